@@ -1,0 +1,5 @@
+//! aero2: a multi-tenant authentication platform in which every tenant,
+//! every session and every rate-limit bucket is an actor.
+
+#[cfg(target_arch = "wasm32")]
+pub mod workerd;
