@@ -1,0 +1,9 @@
+//! Rules without a store, a clock or a platform.
+//!
+//! Everything here is a value or a function of values. Time and randomness
+//! come in as arguments ([`time::Timestamp`], [`entropy::Entropy`]).
+
+pub mod entropy;
+pub mod ids;
+pub mod secret;
+pub mod time;
