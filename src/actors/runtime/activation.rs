@@ -1,0 +1,357 @@
+//! What does an awake actor do with a message, an alarm and a delivery?
+
+use super::{
+    Actor, Fault, MIGRATIONS, Turn,
+    effects::{Effects, JobChange},
+    envelope::{self, Body, Envelope, Returned},
+    inbox, inspect, jobs,
+    outbox::{self, Parcel},
+};
+use crate::{
+    domain::{
+        entropy::{Entropy, draw},
+        ids::MessageId,
+        time::Timestamp,
+    },
+    store::{Store, migrate, transact},
+};
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+/// What the host lends for one event.
+pub struct Host<'a> {
+    /// The actor's name.
+    pub name: &'a str,
+    /// The host's clock at this event.
+    pub now: Timestamp,
+    /// The host's randomness.
+    pub entropy: &'a mut dyn Entropy,
+    /// The actor's database.
+    pub store: &'a dyn Store,
+}
+
+/// What the host must do once the event's writes are committed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct After {
+    /// Deliver these now, and tell [`Awake::settle`] of each.
+    pub parcels: Vec<Parcel>,
+    /// Set the alarm anew: to an instant, or to none.
+    pub alarm: Option<Option<Timestamp>>,
+    /// Erase everything the actor stores, and put it to sleep.
+    pub erase: bool,
+}
+
+/// An actor of some kind in memory, driven by its host in bytes.
+pub trait Awake {
+    /// Handles one packed envelope and answers a packed [`Returned`].
+    fn receive(&mut self, host: &mut Host<'_>, envelope: &[u8]) -> (Vec<u8>, After);
+
+    /// Does the jobs and names the deliveries that are due.
+    ///
+    /// # Errors
+    /// When storage fails; the host rings again later.
+    fn alarm(&mut self, host: &mut Host<'_>) -> Result<After, Fault>;
+
+    /// Records what became of a delivery; `failure` says why it must be tried
+    /// again.
+    ///
+    /// # Errors
+    /// When storage fails; the parcel is then delivered once more, harmlessly.
+    fn settle(
+        &mut self,
+        host: &mut Host<'_>,
+        parcel: &MessageId,
+        failure: Option<&str>,
+    ) -> Result<After, Fault>;
+}
+
+/// The job that erases an ended actor once its outbox is empty.
+const ENDING: &str = "runtime.end";
+
+/// How long an ended actor waits before it looks again whether it may go.
+const ENDING_WAIT_MS: i64 = 60_000;
+
+/// One actor, awake.
+pub struct Activation<A: Actor> {
+    actor: A,
+    memory: A::Memory,
+    is_migrated: bool,
+    activity: inspect::Activity,
+}
+
+impl<A: Actor> Activation<A> {
+    /// Wakes an actor; its database is opened by its first message.
+    #[must_use]
+    pub fn new(actor: A, now: Timestamp) -> Self {
+        let activity = inspect::Activity {
+            since: now,
+            ..Default::default()
+        };
+        Self {
+            actor,
+            memory: A::Memory::default(),
+            is_migrated: false,
+            activity,
+        }
+    }
+
+    /// Runs one turn: migrations, `work`, and its effects, in one transaction.
+    /// A fault or a panic undoes all of it and drops the actor's memory.
+    fn turn<T>(
+        &mut self,
+        host: &mut Host<'_>,
+        work: impl FnOnce(&A, &mut Turn<'_>, &mut A::Memory) -> Result<T, Fault>,
+    ) -> Result<(T, After), Fault> {
+        let Self {
+            actor,
+            memory,
+            is_migrated,
+            ..
+        } = self;
+        let mut effects = Effects::default();
+        let store = host.store;
+        let outcome = transact(store, || {
+            let caught = catch_unwind(AssertUnwindSafe(|| {
+                if !*is_migrated {
+                    open::<A>(store, host.now)?;
+                }
+                let entropy = &mut *host.entropy;
+                let mut turn = Turn {
+                    now: host.now,
+                    entropy,
+                    store,
+                    effects: &mut effects,
+                };
+                let answer = work(actor, &mut turn, memory)?;
+                Ok((answer, commit(host, effects.take())?))
+            }));
+            caught.unwrap_or(Err(Fault::Panicked))
+        });
+        match outcome {
+            Ok(done) => {
+                self.is_migrated = true;
+                Ok(done)
+            }
+            Err(fault) => {
+                self.memory = A::Memory::default();
+                Err(fault)
+            }
+        }
+    }
+
+    fn handle(
+        &mut self,
+        host: &mut Host<'_>,
+        delivery: Option<MessageId>,
+        message: A::Message,
+    ) -> Result<(Returned, After), Fault> {
+        if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
+            return Err(Fault::Absent);
+        }
+        self.turn(host, |actor, turn, memory| {
+            if let Some(delivery) = &delivery {
+                if inbox::has_seen(turn.store, delivery)? {
+                    return Ok(Returned::Repeated);
+                }
+                inbox::record(turn.store, delivery, turn.now)?;
+            }
+            let reply = actor.handle(turn, memory, message)?;
+            Ok(Returned::Reply(envelope::pack(&reply)?))
+        })
+    }
+
+    fn dispatch(
+        &mut self,
+        host: &mut Host<'_>,
+        envelope: Envelope,
+        name: &mut &'static str,
+    ) -> Result<(Returned, After), Fault> {
+        if envelope
+            .deadline
+            .is_some_and(|deadline| deadline < host.now)
+        {
+            return Err(Fault::Deadline);
+        }
+        match envelope.body {
+            Body::Message(bytes) => {
+                let message: A::Message = envelope::unpack(&bytes)?;
+                *name = A::name_of(&message);
+                self.handle(host, envelope.delivery, message)
+            }
+            Body::Inspect => {
+                let snapshot = self.snapshot(host)?;
+                Ok((Returned::Snapshot(Box::new(snapshot)), After::default()))
+            }
+            #[cfg(feature = "test-hooks")]
+            #[expect(clippy::panic, reason = "a test asked for it")]
+            Body::Panic => self.turn(host, |_, turn, _| {
+                turn.effects.schedule("test.panic", turn.now);
+                panic!("a test asked for it")
+            }),
+        }
+    }
+
+    fn snapshot(&self, host: &Host<'_>) -> Result<inspect::Snapshot, Fault> {
+        let store = host.store;
+        let mut snapshot = inspect::Snapshot {
+            kind: A::KIND.to_owned(),
+            name: host.name.to_owned(),
+            schema: None,
+            bytes: store.bytes()?,
+            rows: Vec::new(),
+            jobs: Vec::new(),
+            alarm: None,
+            outbox: outbox::Summary::default(),
+            activation: self.activity.clone(),
+            state: serde_json::Value::Null,
+        };
+        if migrate::is_founded(store)? {
+            snapshot.schema = A::MIGRATIONS.last().map(|last| last.number);
+            for (table, count) in A::TABLES {
+                let rows = store.query(count, &[])?;
+                let count = rows.first().map_or(Ok(0), |row| row.count(0))?;
+                snapshot.rows.push(((*table).to_owned(), count));
+            }
+            snapshot.jobs = jobs::list(store)?;
+            snapshot.alarm = jobs::next_alarm(store)?;
+            snapshot.outbox = outbox::summary(store)?;
+            snapshot.state = self.actor.describe(store, host.now)?;
+        }
+        Ok(snapshot)
+    }
+
+    fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
+        let done = if job == ENDING {
+            self.turn(host, |_, turn, _| {
+                turn.effects.end();
+                Ok(())
+            })
+        } else {
+            self.turn(host, |actor, turn, memory| {
+                jobs::remove(turn.store, job)?;
+                actor.job(turn, memory, job)
+            })
+        };
+        match done {
+            Ok(((), after)) => Ok(after),
+            Err(fault) => {
+                let [chance] = draw(host.entropy);
+                let due = host.now.plus(jobs::back_off_ms(attempts, chance));
+                let why = fault.to_string();
+                let attempts = attempts.saturating_add(1);
+                transact(host.store, || {
+                    jobs::fail(host.store, job, due, attempts, outbox::shortened(&why))
+                })?;
+                Ok(After::default())
+            }
+        }
+    }
+}
+
+/// Brings the database to the shape the code expects.
+fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<(), Fault> {
+    if !migrate::is_founded(store)? {
+        migrate::found(store)?;
+    }
+    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
+    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
+    Ok(())
+}
+
+/// Writes a turn's effects, and says what is to be done after the commit.
+fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
+    let mut after = After::default();
+    let changes_alarm = effects.ends || !effects.tells.is_empty() || !effects.jobs.is_empty();
+    for tell in effects.tells {
+        after
+            .parcels
+            .push(outbox::put(host.store, tell, host.now, host.entropy)?);
+    }
+    for job in effects.jobs {
+        match job {
+            JobChange::At(name, due) => jobs::put(host.store, &name, due)?,
+            JobChange::Never(name) => jobs::remove(host.store, &name)?,
+        }
+    }
+    if effects.ends {
+        after.erase = outbox::is_empty(host.store)?;
+        jobs::put(host.store, ENDING, host.now.plus(ENDING_WAIT_MS))?;
+    }
+    if changes_alarm {
+        after.alarm = Some(jobs::next_alarm(host.store)?);
+    }
+    Ok(after)
+}
+
+impl<A: Actor> Awake for Activation<A> {
+    fn receive(&mut self, host: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
+        let mut name = "?";
+        let mut request = None;
+        let outcome = envelope::open(bytes)
+            .map_err(Fault::from)
+            .and_then(|mut envelope| {
+                request = envelope.request.take();
+                if matches!(envelope.body, Body::Inspect) {
+                    name = "Inspect";
+                }
+                self.dispatch(host, envelope, &mut name)
+            });
+        let fault = outcome.as_ref().err().map(Fault::code);
+        self.activity.note(inspect::Recent {
+            name: name.to_owned(),
+            at: host.now,
+            request,
+            fault,
+        });
+        let (returned, after) =
+            outcome.unwrap_or_else(|fault| (Returned::fault(&fault), After::default()));
+        match envelope::pack(&returned) {
+            Ok(packed) => (packed, after),
+            Err(fault) => {
+                let returned = Returned::fault(&fault.into());
+                (envelope::pack(&returned).unwrap_or_default(), after)
+            }
+        }
+    }
+
+    fn alarm(&mut self, host: &mut Host<'_>) -> Result<After, Fault> {
+        if !migrate::is_founded(host.store)? {
+            return Ok(After {
+                alarm: Some(None),
+                ..After::default()
+            });
+        }
+        let mut after = After {
+            parcels: transact(host.store, || outbox::take_up(host.store, host.now))?,
+            ..After::default()
+        };
+        for (job, attempts) in jobs::due(host.store, host.now)? {
+            let done = self.do_job(host, &job, attempts)?;
+            after.parcels.extend(done.parcels);
+            after.erase |= done.erase;
+        }
+        after.alarm = Some(jobs::next_alarm(host.store)?);
+        Ok(after)
+    }
+
+    fn settle(
+        &mut self,
+        host: &mut Host<'_>,
+        parcel: &MessageId,
+        failure: Option<&str>,
+    ) -> Result<After, Fault> {
+        if !migrate::is_founded(host.store)? {
+            return Ok(After::default());
+        }
+        transact(host.store, || {
+            outbox::settle(host.store, parcel, failure, host.now, host.entropy)?;
+            let is_ending = jobs::is_planned(host.store, ENDING)?;
+            let erase = is_ending && outbox::is_empty(host.store)?;
+            Ok(After {
+                parcels: Vec::new(),
+                alarm: Some(jobs::next_alarm(host.store)?),
+                erase,
+            })
+        })
+    }
+}

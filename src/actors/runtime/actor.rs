@@ -1,0 +1,94 @@
+//! What is an actor, and what does a turn give it?
+
+use super::{Address, Fault, effects::Effects};
+use crate::{
+    domain::{entropy::Entropy, time::Timestamp},
+    store::{Store, migrate::Migration},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Everything a message may touch.
+pub struct Turn<'a> {
+    /// The instant of this turn: time cannot move inside it.
+    pub now: Timestamp,
+    /// Randomness.
+    pub entropy: &'a mut dyn Entropy,
+    /// The actor's rows, inside the turn's transaction.
+    pub store: &'a dyn Store,
+    /// What happens after the commit.
+    pub effects: &'a mut Effects,
+}
+
+/// A kind of actor. The value itself is its configuration, the same for every
+/// actor of the kind; everything an actor knows is in its rows.
+pub trait Actor: Sized + 'static {
+    /// The kind, as it stands in bindings, rows and inspection.
+    const KIND: &'static str;
+    /// Its schema.
+    const MIGRATIONS: &'static [Migration];
+    /// Its tables with a statement that counts each, for inspection.
+    const TABLES: &'static [(&'static str, &'static str)];
+
+    /// What it is asked.
+    type Message: Serialize + DeserializeOwned;
+    /// What it answers, refusals included.
+    type Reply: Serialize + DeserializeOwned;
+    /// A cache of its rows, dropped after any fault and rebuilt from them.
+    type Memory: Default;
+
+    /// The message's name, for inspection: never its contents.
+    fn name_of(message: &Self::Message) -> &'static str;
+
+    /// Whether `message` brings an actor into being. Any other message to an
+    /// actor without rows is answered [`Fault::Absent`] and leaves no trace.
+    fn founds(message: &Self::Message) -> bool;
+
+    /// Handles one message.
+    ///
+    /// # Errors
+    /// On a fault, which undoes every write of the turn.
+    fn handle(
+        &self,
+        turn: &mut Turn<'_>,
+        memory: &mut Self::Memory,
+        message: Self::Message,
+    ) -> Result<Self::Reply, Fault>;
+
+    /// Does a job that has come due. It is removed when this succeeds, unless
+    /// the turn scheduled it anew, and retried with back-off when not.
+    ///
+    /// # Errors
+    /// On a fault, which undoes every write of the turn.
+    fn job(&self, turn: &mut Turn<'_>, memory: &mut Self::Memory, name: &str) -> Result<(), Fault>;
+
+    /// The actor's state for an operator's eyes, without any secret.
+    ///
+    /// # Errors
+    /// When its rows cannot be read.
+    fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<serde_json::Value, Fault>;
+}
+
+/// One question and the answer it is owed.
+pub trait Ask: Into<<Self::Actor as Actor>::Message> {
+    /// Who answers.
+    type Actor: Actor;
+    /// What comes back.
+    type Answer;
+
+    /// Picks the answer out of the actor's replies; `None` when the actor
+    /// answered another question.
+    fn answer(reply: <Self::Actor as Actor>::Reply) -> Option<Self::Answer>;
+}
+
+/// How everybody outside reaches actors.
+pub trait Actors {
+    /// Asks one actor one question.
+    ///
+    /// # Errors
+    /// On a fault of the actor, of the way to it, or when nobody is there.
+    fn ask<Q: Ask>(
+        &self,
+        to: &Address<Q::Actor>,
+        question: Q,
+    ) -> impl Future<Output = Result<Q::Answer, Fault>>;
+}

@@ -1,0 +1,144 @@
+//! How does a question reach an actor?
+
+use super::{
+    Actor, Actors, Address, Ask, Fault, FaultCode, Recipient,
+    envelope::{self, Body, Envelope, EnvelopeFault, Returned, VERSION},
+    inspect::Snapshot,
+    outbox::Parcel,
+};
+use crate::domain::{
+    ids::MessageId,
+    time::{SECOND_MS, Timestamp},
+};
+use core::cell::Cell;
+
+/// How long an asker waits. An actor's turn takes about a millisecond; longer
+/// than this only an unreachable or overloaded one takes.
+pub const ASK_DEADLINE_MS: i64 = 10 * SECOND_MS;
+
+/// The host's way from one actor to another, in bytes.
+pub trait Transport {
+    /// The host's clock.
+    fn now(&self) -> Timestamp;
+
+    /// Carries a packed envelope there and the packed [`Returned`] back,
+    /// waiting no longer than `deadline`.
+    ///
+    /// # Errors
+    /// [`Fault::Unreachable`], [`Fault::Overloaded`] or [`Fault::Deadline`].
+    fn carry(
+        &self,
+        to: &Recipient,
+        envelope: Vec<u8>,
+        deadline: Timestamp,
+    ) -> impl Future<Output = Result<Vec<u8>, Fault>>;
+}
+
+/// Asks actors over a [`Transport`], on behalf of one request, and counts.
+#[derive(Debug)]
+pub struct Mail<T> {
+    transport: T,
+    request: Option<String>,
+    asked: Cell<u32>,
+}
+
+impl<T: Transport> Mail<T> {
+    /// Mail on behalf of `request`.
+    #[must_use]
+    pub const fn new(transport: T, request: Option<String>) -> Self {
+        Self {
+            transport,
+            request,
+            asked: Cell::new(0),
+        }
+    }
+
+    /// How many questions have been asked: the cost of the operation.
+    #[must_use]
+    pub const fn asked(&self) -> u32 {
+        self.asked.get()
+    }
+
+    /// Asks an actor of any kind to describe itself.
+    ///
+    /// # Errors
+    /// When it cannot be reached or fails.
+    pub async fn inspect(&self, to: &Recipient) -> Result<Snapshot, Fault> {
+        match self.send(to, Body::Inspect).await? {
+            Returned::Snapshot(snapshot) => Ok(*snapshot),
+            _ => Err(EnvelopeFault::WrongReply.into()),
+        }
+    }
+
+    /// Makes the actor panic, to see what its callers and neighbours see.
+    ///
+    /// # Errors
+    /// Always, when all is well.
+    #[cfg(feature = "test-hooks")]
+    pub async fn panic(&self, to: &Recipient) -> Result<(), Fault> {
+        self.send(to, Body::Panic).await.map(drop)
+    }
+
+    async fn send(&self, to: &Recipient, body: Body) -> Result<Returned, Fault> {
+        self.asked.set(self.asked.get().saturating_add(1));
+        exchange(&self.transport, to, None, self.request.clone(), body).await
+    }
+}
+
+impl<T: Transport> Actors for Mail<T> {
+    async fn ask<Q: Ask>(&self, to: &Address<Q::Actor>, question: Q) -> Result<Q::Answer, Fault> {
+        let message: <Q::Actor as Actor>::Message = question.into();
+        let body = Body::Message(envelope::pack(&message)?);
+        match self.send(&to.into(), body).await? {
+            Returned::Reply(reply) => {
+                Q::answer(envelope::unpack(&reply)?).ok_or(EnvelopeFault::WrongReply.into())
+            }
+            _ => Err(EnvelopeFault::WrongReply.into()),
+        }
+    }
+}
+
+/// Delivers one parcel of an outbox. An answer of any kind, and an actor that
+/// is no more, mean that it was delivered.
+///
+/// # Errors
+/// When it did not arrive and must be tried again.
+pub async fn deliver<T: Transport>(transport: &T, parcel: &Parcel) -> Result<(), Fault> {
+    let body = Body::Message(parcel.message.clone());
+    match exchange(transport, &parcel.to, Some(parcel.id), None, body).await {
+        Ok(_) | Err(Fault::Absent) => Ok(()),
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn exchange<T: Transport>(
+    transport: &T,
+    to: &Recipient,
+    delivery: Option<MessageId>,
+    request: Option<String>,
+    body: Body,
+) -> Result<Returned, Fault> {
+    let deadline = transport.now().plus(ASK_DEADLINE_MS);
+    let envelope = Envelope {
+        v: VERSION,
+        delivery,
+        request,
+        deadline: Some(deadline),
+        body,
+    };
+    let bytes = transport
+        .carry(to, envelope::pack(&envelope)?, deadline)
+        .await?;
+    match envelope::unpack(&bytes)? {
+        Returned::Fault {
+            code: FaultCode::Absent,
+            ..
+        } => Err(Fault::Absent),
+        Returned::Fault { code, text } => Err(Fault::Remote {
+            kind: to.kind.clone(),
+            code,
+            text,
+        }),
+        returned => Ok(returned),
+    }
+}

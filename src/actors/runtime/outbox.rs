@@ -1,0 +1,190 @@
+//! What has the actor still to tell others?
+
+use super::{ASK_DEADLINE_MS, Recipient, effects::Tell, jobs::back_off_ms};
+use crate::{
+    domain::{
+        entropy::{Entropy, draw},
+        ids::MessageId,
+        time::{SECOND_MS, Timestamp},
+    },
+    store::{Row, Store, StoreFault},
+};
+use serde::{Deserialize, Serialize};
+
+/// Attempts before a parcel becomes a dead letter: about 38 hours with the
+/// back-off of [`super::jobs::back_off_ms`].
+pub const ATTEMPTS_MAX: u32 = 48;
+
+/// Parcels taken up by one alarm; the rest follow in the next.
+pub const PARCELS_PER_ALARM: i64 = 32;
+
+/// A fresh parcel is delivered right after the commit. Should the host die in
+/// between, the alarm delivers it this much later.
+pub const DELIVERY_GRACE_MS: i64 = 5 * SECOND_MS;
+
+/// Bytes of an error kept with a parcel or a job.
+const ERROR_BYTES_MAX: usize = 300;
+
+const PUT: &str = "INSERT INTO outbox \
+     (id, kind, name, message, written_ms, due_ms, attempts, dead) VALUES (?, ?, ?, ?, ?, ?, 0, 0)";
+const DUE: &str = "SELECT id, kind, name, message FROM outbox \
+     WHERE dead = 0 AND due_ms <= ? ORDER BY due_ms, id LIMIT ?";
+const TAKE: &str = "UPDATE outbox SET due_ms = ? WHERE id = ?";
+const ATTEMPTS: &str = "SELECT attempts FROM outbox WHERE id = ?";
+const REMOVE: &str = "DELETE FROM outbox WHERE id = ?";
+const FAIL: &str =
+    "UPDATE outbox SET due_ms = ?, attempts = ?, dead = ?, last_error = ? WHERE id = ?";
+const REVIVE: &str = "UPDATE outbox SET due_ms = ?, attempts = 0, dead = 0 WHERE dead = 1";
+const IS_EMPTY: &str = "SELECT 1 FROM outbox LIMIT 1";
+const SUMMARY: &str = "SELECT COUNT(*), MIN(written_ms), COALESCE(SUM(dead), 0) FROM outbox";
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// The same at every attempt.
+    pub id: MessageId,
+    /// To whom.
+    pub to: Recipient,
+    /// The packed message.
+    pub message: Vec<u8>,
+}
+
+/// The outbox as inspection shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Parcels not yet delivered, dead letters included.
+    pub pending: u32,
+    /// When the oldest of them was written.
+    pub oldest: Option<Timestamp>,
+    /// Parcels nobody tries any more.
+    pub dead: u32,
+}
+
+pub(super) fn put(
+    store: &dyn Store,
+    tell: Tell,
+    now: Timestamp,
+    entropy: &mut dyn Entropy,
+) -> Result<Parcel, StoreFault> {
+    let id = MessageId::generate(entropy);
+    let parcel = Parcel {
+        id,
+        to: tell.to,
+        message: tell.message,
+    };
+    store.query(
+        PUT,
+        &[
+            id.as_bytes().as_slice().into(),
+            parcel.to.kind.as_str().into(),
+            parcel.to.name.as_str().into(),
+            parcel.message.as_slice().into(),
+            now.into(),
+            now.plus(DELIVERY_GRACE_MS).into(),
+        ],
+    )?;
+    Ok(parcel)
+}
+
+/// Takes up the parcels whose time has come. They come due again should the
+/// host die before it settles them.
+pub(super) fn take_up(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, StoreFault> {
+    let parcels = due(store, now)?;
+    let again = now.plus(ASK_DEADLINE_MS + DELIVERY_GRACE_MS);
+    for parcel in &parcels {
+        store.query(
+            TAKE,
+            &[again.into(), parcel.id.as_bytes().as_slice().into()],
+        )?;
+    }
+    Ok(parcels)
+}
+
+fn due(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, StoreFault> {
+    let read = |row: &Row| {
+        let id = row
+            .blob(0)?
+            .try_into()
+            .map_err(|_| StoreFault::Column { index: 0 })?;
+        Ok(Parcel {
+            id: MessageId::from_bytes(id),
+            to: Recipient {
+                kind: row.text(1)?.to_owned(),
+                name: row.text(2)?.to_owned(),
+            },
+            message: row.blob(3)?.to_vec(),
+        })
+    };
+    store
+        .query(DUE, &[now.into(), PARCELS_PER_ALARM.into()])?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Records what became of a delivery: gone when it arrived, tried again later
+/// or given up when not.
+pub(super) fn settle(
+    store: &dyn Store,
+    id: &MessageId,
+    failure: Option<&str>,
+    now: Timestamp,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreFault> {
+    let key = || id.as_bytes().as_slice().into();
+    let Some(why) = failure else {
+        return store.query(REMOVE, &[key()]).map(drop);
+    };
+    let Some(attempts) = store
+        .query(ATTEMPTS, &[key()])?
+        .first()
+        .map(|row| row.count(0))
+    else {
+        return Ok(());
+    };
+    let attempts = attempts?.saturating_add(1);
+    let [chance] = draw(entropy);
+    let due = now.plus(back_off_ms(attempts, chance));
+    let dead = attempts >= ATTEMPTS_MAX;
+    store
+        .query(
+            FAIL,
+            &[
+                due.into(),
+                attempts.into(),
+                dead.into(),
+                shortened(why).into(),
+                key(),
+            ],
+        )
+        .map(drop)
+}
+
+/// Gives dead letters another life.
+///
+/// # Errors
+/// When storage fails.
+pub fn revive(store: &dyn Store, now: Timestamp) -> Result<(), StoreFault> {
+    store.query(REVIVE, &[now.into()]).map(drop)
+}
+
+pub(super) fn is_empty(store: &dyn Store) -> Result<bool, StoreFault> {
+    Ok(store.query(IS_EMPTY, &[])?.is_empty())
+}
+
+pub(super) fn summary(store: &dyn Store) -> Result<Summary, StoreFault> {
+    let rows = store.query(SUMMARY, &[])?;
+    let Some(row) = rows.first() else {
+        return Ok(Summary::default());
+    };
+    Ok(Summary {
+        pending: row.count(0)?,
+        oldest: row.optional(1, Row::instant)?,
+        dead: row.count(2)?,
+    })
+}
+
+pub(super) fn shortened(why: &str) -> &str {
+    let end = why.floor_char_boundary(ERROR_BYTES_MAX);
+    why.get(..end).unwrap_or_default()
+}
