@@ -3,6 +3,7 @@
 
 pub mod actors;
 pub mod domain;
+pub mod gateway;
 pub mod store;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,0 +1,29 @@
+//! What does the gateway need from its host?
+
+use super::settings::Settings;
+use crate::{
+    actors::runtime::Transport,
+    domain::{entropy::Entropy, time::Timestamp},
+};
+
+/// The host, as the gateway sees it: a Worker, or a test's world.
+pub trait Platform {
+    /// The way to the actors.
+    type Transport: Transport;
+
+    /// The clock.
+    fn now(&self) -> Timestamp;
+
+    /// Unpredictable bytes.
+    fn entropy(&self) -> impl Entropy;
+
+    /// A way to the actors, for one request.
+    fn transport(&self) -> Self::Transport;
+
+    /// The deployment's settings.
+    fn settings(&self) -> &Settings;
+
+    /// Writes one line to the operator's log. It holds ids, never a secret,
+    /// with one exception: the first administrator's set-up link.
+    fn log(&self, line: &str);
+}
