@@ -5,5 +5,10 @@
 
 pub mod entropy;
 pub mod ids;
+pub mod keys;
+pub mod password;
+pub mod refresh;
+pub mod seal;
 pub mod secret;
 pub mod time;
+pub mod token;

@@ -1,0 +1,1 @@
+//! Does a family survive races, and does it catch thieves?

@@ -1,0 +1,1 @@
+//! How is a signed statement made and read?
