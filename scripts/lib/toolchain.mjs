@@ -1,0 +1,126 @@
+// Which Rust compiler builds the Wasm.
+//
+// A Worker in which a panic stays a panic of one request needs a standard
+// library built with panic=unwind, so a compiler that takes `-Z build-std` and
+// has that library's source beside it. Two are known to work: rustup's nightly
+// of one date, kept in our own cache folder, and Debian's rustc-web.
+
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import * as debian from "./debian.mjs";
+import { nativeCompiler } from "./native.mjs";
+import { cache, npmEnv, wasmTarget } from "./places.mjs";
+import { answer, run, say, step, Stop, which } from "./process.mjs";
+
+const NIGHTLY = "nightly-2026-05-20";
+const DEBIAN = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
+
+/** Long enough for 200 MB over a slow line; a closed network is given up on by rustup itself much sooner. */
+const DOWNLOAD_MS = 10 * 60_000;
+
+/** Finds a compiler for Wasm, installing one when there is none. */
+export async function wasmToolchain() {
+  const compiler = nativeCompiler();
+  const wanted = process.env.AERO2_WASM_TOOLCHAIN;
+  if (wanted && wanted !== "nightly" && wanted !== "debian") {
+    throw new Stop(`AERO2_WASM_TOOLCHAIN is «${wanted}»; it can be nightly or debian`);
+  }
+  const mayNightly = wanted !== "debian";
+  const mayDebian = wanted !== "nightly";
+
+  const found = (mayNightly && nightly(compiler)) || (mayDebian && debianToolchain(compiler));
+  if (found) return found;
+
+  if (mayNightly) {
+    await downloadNightly();
+    const toolchain = nightly(compiler);
+    if (toolchain) return toolchain;
+    if (!mayDebian) throw new Stop(`rustup cannot install ${NIGHTLY} with rust-src`);
+    say(`rustup cannot install ${NIGHTLY} here; using Debian's compiler instead`);
+  }
+  await debian.install(DEBIAN, "a Rust compiler with its library's source, for Wasm");
+  const toolchain = debianToolchain(compiler);
+  if (!toolchain) throw new Stop("Debian's rustc-web and rust-web-src do not fit together: reinstall both");
+  return toolchain;
+}
+
+function nightly({ host }) {
+  const homes = [join(cache, "rustup"), process.env.RUSTUP_HOME || join(homedir(), ".rustup")];
+  for (const home of homes) {
+    const sysroot = join(home, "toolchains", `${NIGHTLY}-${host}`);
+    // A toolchain can be listed and yet lack the source, or clippy: both are components of their own.
+    const parts = ["lib/rustlib/src/rust/library/Cargo.toml", "bin/cargo", "bin/cargo-clippy"];
+    if (!parts.every((part) => existsSync(join(sysroot, part)))) continue;
+    return withShims(NIGHTLY, join(sysroot, "bin"), {});
+  }
+  return null;
+}
+
+async function downloadNightly() {
+  if (!which("rustup")) return;
+  const args = ["toolchain", "install", NIGHTLY, "--profile", "minimal"];
+  args.push("--component", "rust-src", "--component", "clippy", "--no-self-update");
+  const env = { ...process.env, RUSTUP_HOME: join(cache, "rustup"), RUSTUP_MAX_RETRIES: "1", RUST_BACKTRACE: "0" };
+  await step(`asking rustup for ${NIGHTLY} with the library's source (about 200 MB, a minute)`, () =>
+    run("rustup", args, { env, timeoutMs: DOWNLOAD_MS }),
+  );
+}
+
+function debianToolchain({ sysroot, host }) {
+  const source = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
+  const tools = ["rustc", "cargo", "cargo-clippy"].map((name) => join("/usr/bin", name));
+  if (![source, ...tools].every(existsSync)) return null;
+  const version = answer("/usr/bin/rustc", ["--version"])?.split(" ")[1];
+  if (!version) return null;
+
+  // Debian's compiler comes without a linker for Wasm; the native one has it.
+  const linker = join(sysroot, "lib", "rustlib", host, "bin", "rust-lld");
+  if (!existsSync(linker)) throw new Stop(`the native Rust toolchain has no rust-lld at ${linker}`);
+  return withShims(`debian-${version}`, "/usr/bin", {
+    // -Z build-std is a nightly option; this is how a release compiler takes it.
+    RUSTC_BOOTSTRAP: "1",
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker,
+  });
+}
+
+/**
+ * Puts `bin`'s compiler where worker-build looks for `cargo +nightly`.
+ *
+ * worker-build asks rustup whether nightly has rust-src, and rustc whether the
+ * target's library folder exists, although it then builds that library itself.
+ * Programs first in PATH answer both and pass everything else on, so that no
+ * folder of the system or of rustup needs to be touched.
+ */
+function withShims(name, bin, extra) {
+  const folder = join(cache, "shims", name);
+  const libraries = join(folder, "wasm32-unknown-unknown");
+  mkdirSync(libraries, { recursive: true });
+  const drop = 'case "$1" in +*) shift ;; esac';
+  const pass = (tool) => `exec '${join(bin, tool)}' "$@"`;
+  shim(folder, "cargo", [drop, pass("cargo")]);
+  shim(folder, "cargo-clippy", [pass("cargo-clippy")]);
+  shim(folder, "rustdoc", [drop, pass("rustdoc")]);
+  shim(folder, "rustc", [
+    drop,
+    `if [ "$*" = "--target wasm32-unknown-unknown --print target-libdir" ]; then`,
+    `  echo '${libraries}'; exit 0`,
+    "fi",
+    pass("rustc"),
+  ]);
+  shim(folder, "rustup", [
+    'if [ "$*" = "component list --toolchain nightly" ]; then echo "rust-src (installed)"; exit 0; fi',
+    'echo "aero2: no rustup in the Wasm build: $*" >&2; exit 1',
+  ]);
+
+  const env = { ...npmEnv(), ...extra, CARGO_TARGET_DIR: wasmTarget };
+  delete env.RUSTUP_TOOLCHAIN; // rustup's proxies leave it behind; here it would name the wrong compiler
+  env.PATH = [folder, env.PATH].join(delimiter);
+  return { name, env };
+}
+
+function shim(folder, name, lines) {
+  const file = join(folder, name);
+  writeFileSync(file, ["#!/bin/sh", ...lines, ""].join("\n"));
+  chmodSync(file, 0o755);
+}

@@ -1,0 +1,103 @@
+// How the Worker is built, and when it does not need to be.
+
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
+import { local, npmBin, root } from "./places.mjs";
+import { must, say, step, Stop } from "./process.mjs";
+import { wasmToolchain } from "./toolchain.mjs";
+import { wasmBindgen, workerBuild } from "./tools.mjs";
+import { withoutNames } from "./wasm.mjs";
+
+/** DESIGN: a Worker that starts fast is small; Cloudflare's free plan stops at 3 MB. */
+const GZIPPED_MAX = 1_000_000;
+
+/** Everything a build is made of, beside the compiler. */
+const INPUTS = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "askama.toml",
+  "assets",
+  "docs/openapi.json",
+  "migrations",
+  "scripts/lib/wasm.mjs",
+  "scripts/lib/worker.mjs",
+  "src",
+  "templates",
+];
+
+/** The two builds: what is deployed, and the one whose actors a test can make panic. */
+export const variants = {
+  release: { out: join(root, "build"), features: [], objects: [] },
+  test: {
+    out: join(local, "worker-test"),
+    features: ["test-hooks"],
+    objects: [{ name: "PROBE", class_name: "ProbeObject" }],
+  },
+};
+
+/** Where a variant's stamp lies: beside its folder, which worker-build empties. */
+const stampOf = (name) => join(local, `built-${name}`);
+
+/** Builds a variant unless the sources are those it was built from. */
+export async function build(name) {
+  const variant = variants[name];
+  const toolchain = await wasmToolchain();
+  const stamp = fingerprint(toolchain.name);
+  const main = join(variant.out, "index.js");
+  if (existsSync(main) && existsSync(stampOf(name)) && readFileSync(stampOf(name), "utf8") === stamp) return variant;
+
+  const env = {
+    ...toolchain.env,
+    WASM_BINDGEN_BIN: await wasmBindgen(),
+    WASM_OPT_BIN: npmBin("wasm-opt"),
+    ESBUILD_BIN: npmBin("esbuild"),
+  };
+  const args = ["--release", "--panic-unwind", "--out-dir", relative(root, variant.out)];
+  if (variant.features.length) args.push("--", "--features", variant.features.join(","));
+  const program = await workerBuild();
+  rmSync(stampOf(name), { force: true });
+  await step(`building the Worker (${name}, ${toolchain.name}; 2 minutes when cold)`, () => must(program, args, { env }));
+  shrink(variant);
+  writeFileSync(stampOf(name), stamp);
+  return variant;
+}
+
+/** Leaves out what nobody runs, and refuses to deploy what is too large all the same. */
+function shrink({ out, features }) {
+  const path = join(out, "index_bg.wasm");
+  const wasm = withoutNames(readFileSync(path));
+  writeFileSync(path, wasm);
+  const gzipped = gzipSync(wasm, { level: 9 }).length;
+  say(`the Wasm has ${gzipped.toLocaleString("en")} bytes gzipped, ${wasm.length.toLocaleString("en")} plain`);
+  if (gzipped > GZIPPED_MAX && !features.length) {
+    throw new Stop(`the Wasm has ${gzipped} bytes gzipped; ${GZIPPED_MAX} is the most`);
+  }
+}
+
+/** One hash over the compiler's name and every input's path and content. */
+function fingerprint(compiler) {
+  const hash = createHash("sha256").update(compiler);
+  for (const input of INPUTS) {
+    for (const file of files(join(root, input))) {
+      const content = readFileSync(file);
+      hash.update(`\0${relative(root, file)}\0${content.length}\0`).update(content);
+    }
+  }
+  return hash.digest("hex");
+}
+
+function files(path) {
+  if (!existsSync(path)) return [];
+  let entries;
+  try {
+    entries = readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === "ENOTDIR") return [path];
+    throw error;
+  }
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => files(join(path, entry.name)));
+}

@@ -1,0 +1,80 @@
+// `npm test [-- ARGUMENTS OF CARGO TEST]`: both builds of the Worker, then
+// every test, those of these scripts first. The last line counts them:
+// `N passed, N failed`.
+
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { nativeEnv } from "./lib/native.mjs";
+import { root } from "./lib/places.mjs";
+import { say, Stop, which } from "./lib/process.mjs";
+import { build } from "./lib/worker.mjs";
+
+const { passed, failed } = await tests();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+async function tests() {
+  const args = process.argv.slice(2);
+  try {
+    await build("release");
+    await build("test");
+    const scripts = args.length ? { passed: 0, failed: 0 } : await scriptTests();
+    const crate = await cargoTests(args);
+    return { passed: scripts.passed + crate.passed, failed: scripts.failed + crate.failed };
+  } catch (error) {
+    console.error(error instanceof Stop ? `aero2: ${error.message}` : error);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** The tests of the set-up itself. */
+function scriptTests() {
+  const folder = join(root, "scripts", "lib");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
+  const args = ["--test", "--test-reporter=tap", ...files.sort().map((name) => join(folder, name))];
+  return count(process.execPath, args, process.env, (line, total) => {
+    const found = /^# (pass|fail|cancelled) (\d+)$/.exec(line);
+    if (found) total[found[1] === "pass" ? "passed" : "failed"] += Number(found[2]);
+  });
+}
+
+function cargoTests(args) {
+  const env = {
+    ...nativeEnv(),
+    // A node that an npm script gave us may be newer than the system's: the tests use the same one.
+    AERO2_NODE: process.execPath,
+    AERO2_SERVE: join(root, "scripts", "serve.mjs"),
+    CHROMIUM: which("chromium") ?? "",
+    CHROMEDRIVER: which("chromedriver") ?? "",
+    CARGO_TERM_COLOR: "never", // colours would hide the lines we count
+  };
+  return count("cargo", ["test", "--no-fail-fast", ...args], env, (line, total) => {
+    const found = /^test result: \S+ (\d+) passed; (\d+) failed;/.exec(line);
+    if (!found) return;
+    total.passed += Number(found[1]);
+    total.failed += Number(found[2]);
+  });
+}
+
+/** Runs a test program with its output passed through, and adds up what `read` finds in its lines. */
+async function count(program, args, env, read) {
+  const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", 2] });
+  const ended = new Promise((settle, fail) => {
+    child.on("error", fail);
+    child.on("close", (code) => settle(code ?? 1));
+  });
+  const total = { passed: 0, failed: 0 };
+  for await (const line of createInterface({ input: child.stdout })) {
+    console.log(line);
+    read(line, total);
+  }
+  const code = await ended;
+  // A test that does not compile, or a test program that is killed, has no result line.
+  if (code !== 0 && total.failed === 0) {
+    say(`${program} failed with exit code ${code} and names no failed test`);
+    total.failed = 1;
+  }
+  return total;
+}
