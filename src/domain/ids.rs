@@ -5,18 +5,11 @@
 //! name and a log line. An id is public; it grants nothing.
 
 use super::entropy::{Entropy, draw};
-use data_encoding::{Encoding, Specification};
+use base32ct::{Base32Unpadded, Encoding};
 use serde::{Deserialize, Serialize, de};
-use std::sync::LazyLock;
 
 /// Bytes of randomness in an id: enough that two never meet.
 pub const ID_BYTES: usize = 16;
-
-static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
-    let mut spec = Specification::new();
-    spec.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
-    spec.encoding().unwrap_or(data_encoding::BASE32_NOPAD)
-});
 
 /// Why a text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,13 +19,15 @@ pub struct IdRefusal(pub &'static str);
 /// Encodes bytes as an id does.
 #[must_use]
 pub fn base32(bytes: &[u8]) -> String {
-    BASE32.encode(bytes)
+    Base32Unpadded::encode_string(bytes)
 }
 
 /// Decodes what [`base32`] made; `None` for anything else.
 #[must_use]
 pub fn from_base32(text: &str) -> Option<Vec<u8>> {
-    BASE32.decode(text.as_bytes()).ok()
+    let bytes = Base32Unpadded::decode_vec(text).ok()?;
+    // The decoder ignores the last character's spare bits: one spelling only.
+    (base32(&bytes) == text).then_some(bytes)
 }
 
 macro_rules! id {

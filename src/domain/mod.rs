@@ -6,9 +6,16 @@
 pub mod entropy;
 pub mod ids;
 pub mod keys;
+pub mod limit;
+pub mod merge_patch;
+pub mod oauth;
 pub mod password;
 pub mod refresh;
 pub mod seal;
 pub mod secret;
+pub mod session;
+pub mod tenant;
 pub mod time;
 pub mod token;
+pub mod tree;
+pub mod user;

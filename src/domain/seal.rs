@@ -6,6 +6,7 @@ use super::ids::TenantId;
 use super::keys::master::{MasterKeys, OpenRefusal, Purpose, Sealed};
 use super::secret::Secret;
 use super::time::Timestamp;
+use crate::domain::tree;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -92,7 +93,7 @@ pub fn open_json<T: DeserializeOwned>(
     if Timestamp::from_millis(i64::from_be_bytes(*expires_at)) <= now {
         return Err(SealRefusal::Expired);
     }
-    serde_json::from_slice(json).map_err(|_| SealRefusal::Shape)
+    tree::from_json(json).map_err(|_| SealRefusal::Shape)
 }
 
 #[cfg(test)]

@@ -135,7 +135,13 @@ mod tests {
             seed.ed25519(tenant, EpochNumber(3)).kid(),
             seed.p256(tenant, EpochNumber(3)).unwrap().kid(),
         ];
-        assert_eq!(kids.map(|kid| kid.to_string()), ["", ""]);
+        assert_eq!(
+            kids.map(|kid| kid.to_string()),
+            [
+                "0kLifwawgsdtqoDut6CiY5CoV5bIePAT8-AmWzAqGTw",
+                "5NIh7zBEVF_rB1-Sr6dSlu3avLE3UhcPJd9yQqLUTf8",
+            ]
+        );
     }
 
     #[test]

@@ -143,3 +143,82 @@ impl PublishedJwks {
         self.keys.iter().find(|key| key.kid() == Some(kid))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::keys::SigningKey;
+    use crate::domain::secret::Secret;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn key(seed: u8, kid: Option<&str>) -> Value {
+        let key = SigningKey::ed25519(Secret::new([seed; 32]));
+        let mut json = serde_json::to_value(key.public()).unwrap();
+        json["kid"] = json!(kid);
+        if kid.is_none() {
+            json.as_object_mut().unwrap().remove("kid");
+        }
+        json
+    }
+
+    fn parse(keys: &[Value]) -> Result<ClientJwks, JwksRefusal> {
+        ClientJwks::from_json(&json!({ "keys": keys }))
+    }
+
+    #[test]
+    fn keys_of_other_kinds_are_left_out() {
+        let other = json!({ "kty": "EC", "crv": "secp256k1", "x": "", "y": "" });
+        let set = parse(&[other.clone(), key(1, Some("a"))]).unwrap();
+        assert_eq!(set.keys.len(), 1);
+        assert_eq!(parse(&[other]), Err(JwksRefusal::Empty));
+    }
+
+    #[test]
+    fn a_dangerous_key_refuses_the_set() {
+        let mut private = key(1, Some("a"));
+        private["d"] = json!("AAAA");
+        let refused = JwksRefusal::Key {
+            place: 1,
+            why: JwkRefusal::Private,
+        };
+        assert_eq!(parse(&[key(2, Some("b")), private]), Err(refused));
+        assert_eq!(
+            parse(&[key(1, Some("a")), key(2, Some("a"))]),
+            Err(JwksRefusal::SameKid)
+        );
+        assert_eq!(parse(&vec![key(1, None); 17]), Err(JwksRefusal::TooMany));
+        assert_eq!(ClientJwks::parse("[]"), Err(JwksRefusal::Shape));
+        assert_eq!(
+            ClientJwks::parse(&" ".repeat(JWKS_BYTES_MAX + 1)),
+            Err(JwksRefusal::TooLong)
+        );
+    }
+
+    #[test]
+    fn a_name_chooses_and_no_name_tries_all() {
+        let set = parse(&[key(1, Some("a")), key(2, Some("b")), key(3, None)]).unwrap();
+        let count = |kid: Option<&str>, algorithm| {
+            let kid = kid.and_then(Kid::new);
+            set.candidates(kid.as_ref(), algorithm).count()
+        };
+        assert_eq!(count(Some("a"), Algorithm::EdDsa), 2);
+        assert_eq!(count(Some("z"), Algorithm::EdDsa), 1);
+        assert_eq!(count(None, Algorithm::EdDsa), 3);
+        assert_eq!(count(None, Algorithm::Rs256), 0);
+    }
+
+    #[test]
+    fn a_set_survives_its_row() {
+        let set = parse(&[key(1, Some("a")), key(2, None)]).unwrap();
+        let text = serde_json::to_string(&set).unwrap();
+        assert_eq!(serde_json::from_str::<ClientJwks>(&text).unwrap(), set);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,200}") {
+            prop_assert!(ClientJwks::parse(&text).is_err());
+        }
+    }
+}

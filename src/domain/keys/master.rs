@@ -28,6 +28,10 @@ pub enum Purpose {
     PushedRequest,
     /// The token that proves that a form came from our page.
     Csrf,
+    /// The names of rate-limit buckets: nobody reads an address out of one.
+    RateLimit,
+    /// The link that makes the first administrator.
+    SetUp,
 }
 
 impl Purpose {
@@ -38,6 +42,8 @@ impl Purpose {
             Self::Interaction => b"interaction",
             Self::PushedRequest => b"pushed request",
             Self::Csrf => b"csrf",
+            Self::RateLimit => b"rate limit",
+            Self::SetUp => b"set-up",
         }
     }
 }
@@ -252,6 +258,12 @@ impl MasterKeys {
     #[must_use]
     pub fn needs_resealing(&self, sealed: &Sealed) -> bool {
         !sealed.0.starts_with(&self.current.fingerprint)
+    }
+
+    /// What every value sealed under the current key begins with.
+    #[must_use]
+    pub const fn fingerprint(&self) -> [u8; FINGERPRINT_BYTES] {
+        self.current.fingerprint
     }
 
     /// Vouches for a public message (HMAC-SHA-256, under the current key).

@@ -1,7 +1,7 @@
 //! Which keys exist, and what may each be used for?
 //!
 //! * [`master`]: the operator's key, under which everything else is sealed
-//! * [`derive`]: a tenant's signing keys from an epoch's root seed
+//! * [`mod@derive`]: a tenant's signing keys from an epoch's root seed
 //! * [`epoch`]: when which epoch is published and signs
 //! * [`signing`]: a private key and its sealed form
 //! * [`jwk`]: public keys as others read and write them
@@ -12,6 +12,8 @@ pub mod crypto;
 pub mod derive;
 pub mod epoch;
 pub mod jwk;
+#[cfg(test)]
+mod jwk_tests;
 pub mod jwks;
 pub mod master;
 pub(crate) mod prf;

@@ -80,7 +80,7 @@ pub enum Standing {
 }
 
 /// What came of presenting a token.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Rotation {
     /// It was current: write `family`, hand out `successor`.
     Rotated {
@@ -142,8 +142,8 @@ impl Chain<'_> {
     /// and revocation.
     ///
     /// A predecessor whose successor was itself spent is [`Standing::Spent`]
-    /// even within the grace: the successor it would be answered with is spent,
-    /// and an honest client that holds a newer token has no use for it.
+    /// even within the grace: it would be answered with a spent token, which
+    /// helps nobody honest, and a thief would go unnoticed for longer.
     #[must_use]
     pub fn standing(&self, family: &Family, proof: &RefreshProof, now: Timestamp) -> Standing {
         if proof.grant != self.grant || !self.key.issued(proof) {

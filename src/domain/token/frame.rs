@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_frame_has_its_published_spelling() {
         let text = write("a2x_", b"abc");
-        assert_eq!(text.expose(), "a2x_YWJj86LODQ");
+        assert_eq!(text.expose(), "a2x_YWJjabYSow");
     }
 
     proptest! {
@@ -115,7 +115,8 @@ mod tests {
         #[test]
         fn no_text_panics(text in "(a2x_)?.{0,200}") {
             if let Ok(payload) = read::<8>("a2x_", &text) {
-                prop_assert_eq!(write("a2x_", payload.expose()).expose(), &text);
+                let written = write("a2x_", payload.expose());
+                prop_assert_eq!(written.expose(), &text);
             }
         }
     }

@@ -10,3 +10,5 @@ pub mod opaque;
 pub mod refresh_token;
 
 pub use frame::{TEXT_MAX, TokenRefusal};
+pub use opaque::CodeProof;
+pub use refresh_token::{RefreshProof, RefreshToken};

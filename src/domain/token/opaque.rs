@@ -2,12 +2,18 @@
 //!
 //! Each kind is its own type, so that none can be passed in another's place.
 //! None can be printed, compared or serialised: text comes out of `reveal`
-//! alone, and actors and rows see a [`TokenDigest`] and ids.
+//! alone. The gateway mints them; actors and rows see a [`TokenDigest`] and ids.
+//!
+//! A digest is of the text, so that a secret made elsewhere (the setting
+//! `BOOTSTRAP_CLIENT_SECRET`) is compared as ours are: by [`TokenDigest::of`]
+//! its text.
 
 use super::frame::{self, TokenRefusal};
 use crate::domain::entropy::{Entropy, draw};
 use crate::domain::ids::{self, IdRefusal, SessionId};
+use crate::domain::keys::{MasterKeys, Purpose};
 use crate::domain::secret::{Secret, TokenDigest};
+use crate::domain::user::Email;
 use serde::{Deserialize, Serialize, de};
 
 const CODE_ID_BYTES: usize = 8;
@@ -110,7 +116,7 @@ macro_rules! opaque {
 macro_rules! bare {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
-        #[derive(Clone)]
+        #[derive(Clone, Debug)]
         pub struct $name(Secret<[u8; 32]>);
 
         opaque!($name, $prefix, 32);
@@ -128,7 +134,7 @@ macro_rules! bare {
 macro_rules! of_session {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $secret_bytes:expr) => {
         $(#[$doc])*
-        #[derive(Clone)]
+        #[derive(Clone, Debug)]
         pub struct $name(Secret<[u8; ids::ID_BYTES + $secret_bytes]>);
 
         opaque!($name, $prefix, ids::ID_BYTES + $secret_bytes);
@@ -186,6 +192,17 @@ bare!(
     SetupToken, "a2u_"
 );
 
+impl SetupToken {
+    /// The token that invites `email`: always the same one, so that every
+    /// isolate and every start prints the same link, and nothing but its digest
+    /// is stored.
+    #[must_use]
+    pub fn inviting(email: &Email, keys: &MasterKeys) -> Self {
+        let address = email.canonical();
+        Self(Secret::new(keys.vouch(Purpose::SetUp, address.as_bytes())))
+    }
+}
+
 impl AuthorizationCode {
     /// Which of the session's codes it claims to be.
     #[must_use]
@@ -240,6 +257,19 @@ mod tests {
             RegistrationToken::parse(&disguised).err(),
             Some(TokenRefusal::Checksum)
         );
+    }
+
+    #[test]
+    fn an_invitation_is_the_same_again_and_anothers_for_another() {
+        let keys = MasterKeys::generate(&mut Seeded::new(5));
+        let others = MasterKeys::generate(&mut Seeded::new(6));
+        let invite = |text: &str, keys: &MasterKeys| {
+            SetupToken::inviting(&Email::parse(text).unwrap(), keys).digest()
+        };
+        let first = invite("root@example.com", &keys);
+        assert_eq!(first, invite("Root@example.com", &keys));
+        assert_ne!(first, invite("toor@example.com", &keys));
+        assert_ne!(first, invite("root@example.com", &others));
     }
 
     #[test]

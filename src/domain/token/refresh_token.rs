@@ -19,7 +19,7 @@ const PAYLOAD_BYTES: usize = ID_BYTES + ID_BYTES + 4 + NONCE_BYTES + TAG_BYTES;
 /// A refresh token ([RFC 6749 §1.5]), rotated at every use.
 ///
 /// [RFC 6749 §1.5]: https://www.rfc-editor.org/rfc/rfc6749#section-1.5
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RefreshToken {
     sid: SessionId,
     proof: RefreshProof,
@@ -27,8 +27,8 @@ pub struct RefreshToken {
 
 /// What a session must see of a presented refresh token.
 ///
-/// It is as good as the token: only a message to that session carries it, and
-/// it cannot be printed.
+/// It is as good as the token: only messages to and from that session carry it
+/// (a successor comes back so), and it cannot be printed.
 #[derive(Clone, Deserialize)]
 pub struct RefreshProof {
     pub(crate) grant: GrantId,

@@ -1,0 +1,5 @@
+//! How much is too much?
+
+mod gcra;
+
+pub use gcra::{Decision, Quota, decide};
