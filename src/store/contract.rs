@@ -15,7 +15,8 @@ pub const CASES: &[(&str, Case)] = &[
         "an integer that JavaScript would round is refused",
         integers_are_exact,
     ),
-    ("a float is refused", floats_are_refused),
+    ("a fraction is refused", fractions_are_refused),
+    ("a bound integer is a REAL", parameters_are_reals),
     ("a strict table refuses another type", tables_are_strict),
     ("a failed turn leaves nothing", failures_roll_back),
     ("a kept turn stays", successes_commit),
@@ -115,8 +116,31 @@ fn integers_are_exact(store: &dyn Store) -> Result<(), String> {
     refused(store.query("SELECT 9007199254740993", &[]))
 }
 
-fn floats_are_refused(store: &dyn Store) -> Result<(), String> {
-    refused(store.query("SELECT 0.5", &[]))
+fn fractions_are_refused(store: &dyn Store) -> Result<(), String> {
+    refused(store.query("SELECT 0.5", &[]))?;
+    refused(store.query("SELECT 1e300", &[]))?;
+    refused(store.query("SELECT 1e300 * 1e300", &[]))
+}
+
+fn parameters_are_reals(store: &dyn Store) -> Result<(), String> {
+    let found = ok(store.query(
+        "SELECT typeof(?), ?, 'x' || ?",
+        &[5_u32.into(), 5_u32.into(), 5_u32.into()],
+    ))?;
+    let expected = Row::new(vec!["real".into(), 5_u32.into(), "x5.0".into()]);
+    equal(&found, &vec![expected])?;
+    refused(store.query("SELECT ? / 2", &[5_u32.into()]))?;
+    // Columns and comparisons make it an integer again.
+    ok(store.run_script(TABLE))?;
+    ok(put(store, 5))?;
+    let found = ok(store.query(
+        "SELECT typeof(id), id / 2 FROM cell WHERE id IN (?) LIMIT ?",
+        &[5_u32.into(), 1_u32.into()],
+    ))?;
+    equal(
+        &found,
+        &vec![Row::new(vec!["integer".into(), 2_u32.into()])],
+    )
 }
 
 fn tables_are_strict(store: &dyn Store) -> Result<(), String> {

@@ -1,9 +1,9 @@
 //! Synchronous SQL over one small database, on two hosts.
 //!
 //! An actor's rows live in a Durable Object's SQLite in production and in
-//! rusqlite in native tests. Both adapters are held to [`contract`], and both
-//! are as strict as the stricter of the two: what one would round, truncate or
-//! ignore, both refuse.
+//! rusqlite in native tests. Both adapters are held to one contract
+//! (`contract.rs`), and both are as strict as the stricter of the two: what one
+//! would round, truncate or ignore, both refuse.
 
 #[cfg(any(test, feature = "test-hooks"))]
 pub mod contract;
@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod sqlite;
 mod value;
 
+pub(crate) use value::whole;
 pub use value::{INTEGER_MAX, Row, Value};
 
 /// More parameters than this a Durable Object refuses in one statement.
@@ -43,6 +44,10 @@ pub enum StoreFault {
 /// Synchronous SQL.
 pub trait Store {
     /// Runs one statement and fetches all its rows.
+    ///
+    /// A bound integer reaches the engine as a REAL, because JavaScript is in
+    /// between. Columns and comparisons make it an integer again; arithmetic
+    /// and text do not: `? / 2` may be a fraction, `'x' || ?` is `x5.0`.
     ///
     /// # Errors
     /// When the engine refuses the statement or a value cannot be represented.

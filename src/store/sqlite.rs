@@ -1,9 +1,9 @@
 //! How do native tests store rows?
 //!
 //! rusqlite, made as strict as a Durable Object: the same limits, the same
-//! forbidden statements, no floats.
+//! forbidden statements, no fractions.
 
-use super::{INTEGER_MAX, PARAMETERS_MAX, Row, Store, StoreFault, VALUE_BYTES_MAX, Value};
+use super::{INTEGER_MAX, PARAMETERS_MAX, Row, Store, StoreFault, VALUE_BYTES_MAX, Value, whole};
 use rusqlite::{Connection, types::ValueRef};
 
 /// Statements the platform keeps to itself.
@@ -37,6 +37,12 @@ impl Sqlite {
         Ok(Self { db })
     }
 
+    /// Rows inserted, updated and deleted since it was opened.
+    #[must_use]
+    pub fn rows_written(&self) -> u64 {
+        self.db.total_changes()
+    }
+
     /// A copy of this database as it stands, for a test that crashes a host.
     ///
     /// # Errors
@@ -65,6 +71,7 @@ fn permitted(sql: &str) -> Result<(), StoreFault> {
     Ok(())
 }
 
+#[expect(clippy::cast_precision_loss, reason = "53 bits were checked")]
 fn bind(
     statement: &mut rusqlite::Statement<'_>,
     index: usize,
@@ -81,7 +88,7 @@ fn bind(
             return Err(StoreFault::ValueSize(bytes.len()));
         }
         Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null),
-        Value::Int(number) => statement.raw_bind_parameter(index, number),
+        Value::Int(number) => statement.raw_bind_parameter(index, *number as f64),
         Value::Text(text) => statement.raw_bind_parameter(index, text),
         Value::Blob(bytes) => statement.raw_bind_parameter(index, bytes),
     }
@@ -99,7 +106,7 @@ fn cell(index: usize, value: ValueRef<'_>) -> Result<Value, StoreFault> {
             .map(|text| Value::Text(text.to_owned()))
             .map_err(|_| StoreFault::Column { index }),
         ValueRef::Blob(bytes) => Ok(Value::Blob(bytes.to_vec())),
-        ValueRef::Real(_) => Err(StoreFault::Column { index }),
+        ValueRef::Real(number) => whole(index, number),
     }
 }
 

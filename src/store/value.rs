@@ -74,6 +74,23 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
+/// The integer an engine's REAL stands for.
+///
+/// JavaScript knows one kind of number: what is bound arrives in SQLite as a
+/// REAL, and whole REALs and INTEGERs come back alike.
+pub(crate) fn whole(index: usize, number: f64) -> Result<Value, StoreFault> {
+    if !number.is_finite() || number.trunc().to_bits() != number.to_bits() {
+        return Err(StoreFault::Column { index });
+    }
+    // Beyond 2^63 the cast stops at the ends, which are out of range too.
+    #[expect(clippy::cast_possible_truncation, reason = "checked right after")]
+    let integer = number as i64;
+    if integer.unsigned_abs() > INTEGER_MAX.unsigned_abs() {
+        return Err(StoreFault::IntegerRange(integer));
+    }
+    Ok(Value::Int(integer))
+}
+
 /// A fetched row, read by column number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row(Vec<Value>);

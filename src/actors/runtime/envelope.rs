@@ -7,7 +7,7 @@
 //! carry it without knowing its type.
 
 use super::{Fault, FaultCode};
-use crate::domain::{ids::MessageId, time::Timestamp};
+use crate::domain::{ids::MessageId, time::Timestamp, tree};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version this code writes, and the newest it reads.
@@ -112,7 +112,7 @@ pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, EnvelopeFault> {
 /// When it is too large or not of the expected shape.
 pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, EnvelopeFault> {
     bounded(bytes)?;
-    rmp_serde::from_slice(bytes).map_err(|error| EnvelopeFault::Unreadable(error.to_string()))
+    tree::from_pack(bytes).map_err(|error| EnvelopeFault::Unreadable(error.to_string()))
 }
 
 fn bounded(bytes: &[u8]) -> Result<(), EnvelopeFault> {

@@ -105,6 +105,14 @@ impl World {
         self.0.homes.borrow().contains_key(who)
     }
 
+    /// Rows the actor has inserted, updated and deleted so far: what an
+    /// operation costs is the difference.
+    #[must_use]
+    pub fn rows_written(&self, who: &Recipient) -> u64 {
+        let homes = self.0.homes.borrow();
+        homes.get(who).map_or(0, |home| home.store.rows_written())
+    }
+
     /// Every actor that stores anything.
     #[must_use]
     pub fn everybody(&self) -> Vec<Recipient> {
