@@ -1,3 +1,15 @@
 //! State machines over their own rows: one message, one transaction.
+//!
+//! Each actor's folder has the same files: `message` says what it can be asked,
+//! `handler` answers, `state` reads and writes rows, `schema` holds the SQL,
+//! `tests` run it on the native store.
 
+pub mod bucket;
+pub mod directory;
+pub mod jwks;
+pub mod rows;
 pub mod runtime;
+pub mod session;
+#[cfg(test)]
+pub(crate) mod stage;
+pub mod tenant;

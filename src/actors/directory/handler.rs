@@ -1,0 +1,219 @@
+//! What does the directory actor answer?
+
+use super::{
+    ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
+    HOSTNAMES_MAX, ListTenants, Message, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated, TenantErased,
+    TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
+};
+use crate::{
+    actors::{
+        runtime::{Actor, Fault, Turn},
+        tenant::{self, Tenant},
+    },
+    domain::{
+        ids::TenantId,
+        tenant::{Hostname, Slug, Status, TenantSettings},
+        time::Timestamp,
+    },
+    store::{Store, migrate::Migration},
+};
+use std::collections::BTreeSet;
+
+impl Actor for Directory {
+    const KIND: &'static str = "directory";
+    const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
+    const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    type Message = Message;
+    type Reply = Reply;
+    type Memory = ();
+
+    fn name_of(message: &Message) -> &'static str {
+        message.name()
+    }
+
+    fn founds(message: &Message) -> bool {
+        matches!(
+            message,
+            Message::CreateTenant(_) | Message::EnsurePlatform(_)
+        )
+    }
+
+    fn handle(&self, turn: &mut Turn<'_>, (): &mut (), message: Message) -> Result<Reply, Fault> {
+        Ok(match message {
+            Message::CreateTenant(m) => Reply::CreateTenant(create(turn, m)?),
+            Message::EnsurePlatform(m) => Reply::EnsurePlatform(ensure_platform(turn, m)?),
+            Message::FindTenant(m) => Reply::FindTenant(find(turn, &m)?),
+            Message::ListTenants(m) => Reply::ListTenants(list(turn, &m)?),
+            Message::ChangeTenant(m) => Reply::ChangeTenant(change(turn, m)?),
+            Message::DeleteTenant(m) => Reply::DeleteTenant(delete(turn, &m)?),
+            Message::TenantErased(m) => Reply::TenantErased(erased(turn, &m)?),
+        })
+    }
+
+    fn job(&self, _: &mut Turn<'_>, (): &mut (), _: &str) -> Result<(), Fault> {
+        Err(Fault::Corrupt("the directory plans no jobs"))
+    }
+
+    fn describe(&self, store: &dyn Store, _: Timestamp) -> Result<serde_json::Value, Fault> {
+        let counts = state::count_by_status(store)?;
+        let counts: serde_json::Map<_, _> = counts
+            .into_iter()
+            .map(|(status, count)| (status, count.into()))
+            .collect();
+        Ok(serde_json::json!({ "tenants": counts }))
+    }
+}
+
+fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> {
+    if let Some(record) = state::by_id(turn.store, m.id)? {
+        let goes_on = record.status != Status::Deleting;
+        return Ok(if goes_on {
+            TenantCreated::Created(record)
+        } else {
+            TenantCreated::SlugTaken
+        });
+    }
+    if m.slug.is_reserved() || state::by_slug(turn.store, &m.slug)?.is_some() {
+        return Ok(TenantCreated::SlugTaken);
+    }
+    if state::count(turn.store)? >= TENANTS_MAX {
+        return Ok(TenantCreated::TooMany);
+    }
+    add(turn, m.id, m.slug, m.settings).map(TenantCreated::Created)
+}
+
+fn ensure_platform(turn: &mut Turn<'_>, m: EnsurePlatform) -> Result<TenantFound, Fault> {
+    let slug = Slug::platform();
+    match state::by_slug(turn.store, &slug)? {
+        Some(record) => Ok(TenantFound::Found(record)),
+        None => add(turn, m.id, slug, m.settings).map(TenantFound::Found),
+    }
+}
+
+fn add(
+    turn: &mut Turn<'_>,
+    id: TenantId,
+    slug: Slug,
+    settings: Box<TenantSettings>,
+) -> Result<TenantRecord, Fault> {
+    state::insert(turn.store, id, &slug, turn.now)?;
+    let news = tenant::Found { id, slug, settings };
+    turn.effects.tell(&Tenant::address(id), news)?;
+    state::by_id(turn.store, id)?.ok_or(Fault::Corrupt("a tenant just written is missing"))
+}
+
+fn find(turn: &Turn<'_>, m: &FindTenant) -> Result<TenantFound, Fault> {
+    let found = match &m.by {
+        TenantKey::Id(id) => state::by_id(turn.store, *id)?,
+        TenantKey::Slug(slug) => state::by_slug(turn.store, slug)?,
+        TenantKey::Hostname(name) => state::by_hostname(turn.store, name)?,
+    };
+    Ok(found.map_or(TenantFound::Missing, TenantFound::Found))
+}
+
+fn list(turn: &Turn<'_>, m: &ListTenants) -> Result<TenantPage, Fault> {
+    let limit = m.limit.clamp(1, PAGE_MAX);
+    let mut items = state::page(turn.store, &m.prefix, m.after.as_ref(), limit + 1)?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = items.len() > wanted;
+    items.truncate(wanted);
+    let last = items.last().filter(|_| has_more);
+    Ok(TenantPage {
+        next: last.map(|record| record.slug.clone()),
+        items,
+    })
+}
+
+/// Changes all that was asked or nothing.
+fn change(turn: &mut Turn<'_>, m: ChangeTenant) -> Result<TenantFound, Fault> {
+    let Some(record) = state::by_id(turn.store, m.id)? else {
+        return Ok(TenantFound::Missing);
+    };
+    let slug = m.slug.filter(|slug| *slug != record.slug);
+    let status = m.status.filter(|status| *status != record.status);
+    let is_builtin = record.slug == Slug::platform();
+    let hostnames = match m.hostnames.map(|names| parse_hostnames(&names)) {
+        Some(None) => return Ok(TenantFound::Conflict),
+        Some(names) => names,
+        None => None,
+    };
+    let is_refused = record.status == Status::Deleting
+        || status == Some(Status::Deleting)
+        || (is_builtin && (slug.is_some() || status.is_some()))
+        || is_slug_taken(turn, slug.as_ref())?
+        || is_hostname_taken(turn, m.id, hostnames.as_deref())?;
+    if is_refused {
+        return Ok(TenantFound::Conflict);
+    }
+    if let Some(slug) = slug {
+        state::set_slug(turn.store, m.id, &slug)?;
+    }
+    if let Some(names) = hostnames {
+        state::set_hostnames(turn.store, m.id, &names)?;
+    }
+    if let Some(status) = status {
+        let change = state::set_status(turn.store, m.id, status)?;
+        let news = tenant::ChangeStatus { status, change };
+        turn.effects.tell(&Tenant::address(m.id), news)?;
+    }
+    find_again(turn, m.id)
+}
+
+fn is_slug_taken(turn: &Turn<'_>, slug: Option<&Slug>) -> Result<bool, Fault> {
+    let Some(slug) = slug else {
+        return Ok(false);
+    };
+    Ok(slug.is_reserved() || state::by_slug(turn.store, slug)?.is_some())
+}
+
+fn is_hostname_taken(
+    turn: &Turn<'_>,
+    id: TenantId,
+    names: Option<&[Hostname]>,
+) -> Result<bool, Fault> {
+    for name in names.unwrap_or_default() {
+        let owner = state::by_hostname(turn.store, name.as_str())?;
+        if owner.is_some_and(|owner| owner.id != id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The names, each once; `None` when one is no hostname or they are too many.
+fn parse_hostnames(names: &[String]) -> Option<Vec<Hostname>> {
+    if names.len() > HOSTNAMES_MAX {
+        return None;
+    }
+    let names: Option<BTreeSet<_>> = names.iter().map(|n| Hostname::parse(n).ok()).collect();
+    Some(names?.into_iter().collect())
+}
+
+fn delete(turn: &mut Turn<'_>, m: &DeleteTenant) -> Result<TenantFound, Fault> {
+    let Some(record) = state::by_id(turn.store, m.id)? else {
+        return Ok(TenantFound::Missing);
+    };
+    if record.slug == Slug::platform() {
+        return Ok(TenantFound::Conflict);
+    }
+    if record.status != Status::Deleting {
+        state::set_status(turn.store, m.id, Status::Deleting)?;
+        turn.effects
+            .tell(&Tenant::address(m.id), tenant::Erase { id: m.id })?;
+    }
+    find_again(turn, m.id)
+}
+
+fn find_again(turn: &Turn<'_>, id: TenantId) -> Result<TenantFound, Fault> {
+    let record = state::by_id(turn.store, id)?;
+    Ok(record.map_or(TenantFound::Missing, TenantFound::Found))
+}
+
+/// Only a tenant that was to be erased is forgotten.
+fn erased(turn: &Turn<'_>, m: &TenantErased) -> Result<Done, Fault> {
+    let record = state::by_id(turn.store, m.id)?;
+    if record.is_some_and(|record| record.status == Status::Deleting) {
+        state::delete(turn.store, m.id)?;
+    }
+    Ok(Done)
+}

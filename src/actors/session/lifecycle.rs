@@ -1,0 +1,180 @@
+//! How does a session begin, go on and end?
+
+use super::{
+    Begin, Begun, End, Ended, Look, Looked, Reauthenticate,
+    limits::{CODE_LIFE_MS, TOUCH_MS_MAX, TOUCH_PART},
+    state::{
+        login::{self, Ending, Login},
+        memo,
+    },
+};
+use crate::{
+    actors::{
+        runtime::{Fault, Turn},
+        tenant::{SessionBegan, SessionEnded, Tenant},
+    },
+    domain::{
+        refresh::FamilyKey,
+        session::{Authentication, EndReason},
+    },
+};
+
+/// The job that ends a session whose time has come.
+pub(super) const DEADLINE: &str = "deadline";
+
+/// The job that drops what has expired.
+pub(super) const PURGE: &str = "purge";
+
+/// Begins the session, once: the same sign-in again finds it begun.
+pub(super) fn begin(
+    turn: &mut Turn<'_>,
+    known: &mut Option<Login>,
+    begin: Begin,
+) -> Result<Begun, Fault> {
+    if let Some(login) = known {
+        let is_same = login.is_held(&begin.cookie, turn.now) && login.user == begin.user;
+        return Ok(if is_same {
+            Begun::Live(login.view())
+        } else {
+            Begun::Taken
+        });
+    }
+    let login = Login {
+        tenant: begin.tenant,
+        session: begin.session,
+        user: begin.user,
+        cookie: begin.cookie,
+        authentication: proved_now(turn, begin.authentication),
+        device: begin.device,
+        began_at: turn.now,
+        used_at: turn.now,
+        idle_ms: begin.idle_ms,
+        ends_at: turn.now.plus(begin.absolute_ms),
+        key: FamilyKey::generate(turn.entropy),
+        ending: None,
+    };
+    login::begin(turn.store, &login)?;
+    let session = login.session;
+    let tenant = Tenant::address(login.tenant);
+    turn.effects.tell(&tenant, SessionBegan { session })?;
+    turn.effects.schedule(DEADLINE, login.deadline());
+    Ok(Begun::Live(known.insert(login).view()))
+}
+
+/// Takes a new proof of the same user's identity, and a new cookie with it.
+pub(super) fn reauthenticate(
+    turn: &mut Turn<'_>,
+    login: &mut Login,
+    proof: Reauthenticate,
+) -> Result<Looked, Fault> {
+    if login.is_held(&proof.next_cookie, turn.now) && login.user == proof.user {
+        // The same message again: nobody else knows the cookie to come.
+        return Ok(Looked::Live(login.view()));
+    }
+    if !login.is_held(&proof.cookie, turn.now) || login.user != proof.user {
+        return Ok(Looked::Gone);
+    }
+    login.cookie = proof.next_cookie;
+    login.authentication = proved_now(turn, proof.authentication);
+    login.device = proof.device;
+    login.used_at = turn.now;
+    login::reauthenticate(turn.store, login)?;
+    Ok(Looked::Live(login.view()))
+}
+
+/// Shows a live session to its browser.
+pub(super) fn look(turn: &mut Turn<'_>, login: &mut Login, look: &Look) -> Result<Looked, Fault> {
+    if !login.is_held(&look.cookie, turn.now) {
+        return Ok(Looked::Gone);
+    }
+    touch(turn, login)?;
+    Ok(Looked::Live(login.view()))
+}
+
+/// Ends the session for whoever may ask that.
+pub(super) fn end_asked(
+    turn: &mut Turn<'_>,
+    login: &mut Login,
+    asked: &End,
+) -> Result<Ended, Fault> {
+    if asked.cookie.is_some_and(|cookie| cookie != login.cookie) {
+        return Ok(Ended::Refused);
+    }
+    let ending = end(turn, login, asked.why)?;
+    Ok(Ended::Ended {
+        user: login.user,
+        clients: ending.clients,
+    })
+}
+
+/// Ends the session: the only way it ever ends, whatever the reason.
+///
+/// Marks it, drops its codes and grants, tells the tenant, and lets the actor
+/// be erased once the tenant has heard. Again, it changes nothing.
+pub(super) fn end(turn: &mut Turn<'_>, login: &mut Login, why: EndReason) -> Result<Ending, Fault> {
+    if let Some(ending) = &login.ending {
+        return Ok(ending.clone());
+    }
+    let ending = Ending {
+        at: turn.now,
+        why,
+        clients: login::clients(turn.store)?,
+    };
+    login::end(turn.store, &ending)?;
+    login.ending = Some(ending.clone());
+    let session = login.session;
+    let tenant = Tenant::address(login.tenant);
+    turn.effects.tell(&tenant, SessionEnded { session })?;
+    turn.effects.unschedule(DEADLINE);
+    turn.effects.unschedule(PURGE);
+    turn.effects.end();
+    Ok(ending)
+}
+
+/// Counts as use, and writes that down now and then.
+pub(super) fn touch(turn: &Turn<'_>, login: &mut Login) -> Result<(), Fault> {
+    let step = (login.idle_ms / TOUCH_PART).min(TOUCH_MS_MAX);
+    if turn.now.since(login.used_at) > step {
+        login::touch(turn.store, turn.now)?;
+        login.used_at = turn.now;
+    }
+    Ok(())
+}
+
+/// Ends the session when its time has come, and else waits until it has.
+pub(super) fn watch_deadline(turn: &mut Turn<'_>, login: &mut Login) -> Result<(), Fault> {
+    if turn.now < login.deadline() {
+        turn.effects.schedule(DEADLINE, login.deadline());
+        return Ok(());
+    }
+    let is_idle = login.deadline() < login.ends_at;
+    let why = if is_idle {
+        EndReason::Idle
+    } else {
+        EndReason::Expired
+    };
+    end(turn, login, why).map(drop)
+}
+
+/// Drops what has expired, and looks again when more will have.
+pub(super) fn purge(turn: &mut Turn<'_>) -> Result<(), Fault> {
+    memo::purge(turn.store, turn.now)?;
+    if let Some(next) = memo::next_expiry(turn.store)? {
+        turn.effects.schedule(PURGE, next);
+    }
+    Ok(())
+}
+
+/// Plans the purge when the first of its kind is written; from then on it plans
+/// itself.
+pub(super) fn plan_purge(turn: &mut Turn<'_>) {
+    turn.effects.schedule(PURGE, turn.now.plus(CODE_LIFE_MS));
+}
+
+/// The session's clock, not the gateway's, says when it was.
+fn proved_now(turn: &Turn<'_>, authentication: Authentication) -> Authentication {
+    Authentication {
+        at: turn.now,
+        ..authentication
+    }
+}

@@ -1,0 +1,38 @@
+//! How much may one session hold?
+
+use crate::domain::time::{HOUR_MS, MINUTE_MS};
+
+/// How long a code waits to be redeemed. RFC 6749 §4.1.2 recommends at most ten
+/// minutes; a redirect takes seconds.
+pub const CODE_LIFE_MS: i64 = MINUTE_MS;
+
+/// Codes that wait at once: more tabs than a browser restores, few enough that
+/// a page which authorizes in a loop is stopped.
+pub const CODES_MAX: u32 = 32;
+
+/// Clients whose consent is remembered: more applications than a person uses in
+/// one login. The tenant remembers the rest.
+pub const CLIENTS_MAX: u32 = 64;
+
+/// Grants of one client: it gets one for every code, and an application in many
+/// tabs has one each. The least recently used one goes first.
+pub const GRANTS_PER_CLIENT_MAX: u32 = 16;
+
+/// Grants of all clients together, so that no number of clients fills a session.
+pub const GRANTS_MAX: u32 = 256;
+
+/// Access tokens revoked one by one and not expired. Beyond it, revoking a
+/// token ends its whole grant: more than was asked for, never less.
+pub const REVOKED_MAX: u32 = 128;
+
+/// The longest an access token lives: so long a grant stands after its last
+/// refresh token.
+pub const ACCESS_LIFE_MS_MAX: i64 = HOUR_MS;
+
+/// When a session was used last is written down at most so often, and at most
+/// every [`TOUCH_PART`]th of its idle time. So it may end that much early, never
+/// late, and a busy session does not write at every use.
+pub const TOUCH_MS_MAX: i64 = 5 * MINUTE_MS;
+
+/// See [`TOUCH_MS_MAX`].
+pub const TOUCH_PART: i64 = 20;

@@ -1,0 +1,146 @@
+//! What is a session, in its own row?
+
+use super::{bytes, cell, digest, document, written};
+use crate::{
+    actors::session::schema,
+    domain::{
+        ids::{SessionId, TenantId, UserId},
+        oauth::ClientId,
+        refresh::FamilyKey,
+        secret::TokenDigest,
+        session::{Authentication, Device, EndReason, SessionView},
+        time::Timestamp,
+    },
+    store::{Row, Store, StoreFault},
+};
+use serde::{Deserialize, Serialize};
+
+/// One login.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub(crate) tenant: TenantId,
+    pub(crate) session: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) cookie: TokenDigest,
+    pub(crate) authentication: Authentication,
+    pub(crate) device: Device,
+    pub(crate) began_at: Timestamp,
+    /// When it was last used, as far as that is written down.
+    pub(crate) used_at: Timestamp,
+    pub(crate) idle_ms: i64,
+    /// When it ends however busy it is.
+    pub(crate) ends_at: Timestamp,
+    pub(crate) key: FamilyKey,
+    pub(crate) ending: Option<Ending>,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ending {
+    pub(crate) at: Timestamp,
+    pub(crate) why: EndReason,
+    /// Who held grants in it: to be told, however often its end is asked for.
+    pub(crate) clients: Vec<ClientId>,
+}
+
+impl Login {
+    /// When it ends unless it is used.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        self.used_at.plus(self.idle_ms).min(self.ends_at)
+    }
+
+    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
+        self.ending.is_none() && now < self.deadline()
+    }
+
+    /// Whether it is live and the browser's.
+    pub(crate) fn is_held(&self, cookie: &TokenDigest, now: Timestamp) -> bool {
+        self.is_live(now) && self.cookie == *cookie
+    }
+
+    pub(crate) fn view(&self) -> SessionView {
+        SessionView {
+            session: self.session,
+            user: self.user,
+            authentication: self.authentication.clone(),
+            began_at: self.began_at,
+            ends_at: self.deadline(),
+        }
+    }
+}
+
+pub(crate) fn read(store: &dyn Store) -> Result<Option<Login>, StoreFault> {
+    let rows = store.query(schema::READ, &[])?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let key = FamilyKey::from_stored(row.blob(10)?);
+    Ok(Some(Login {
+        tenant: TenantId::from_bytes(bytes(row, 0)?),
+        session: SessionId::from_bytes(bytes(row, 1)?),
+        user: UserId::from_bytes(bytes(row, 2)?),
+        cookie: digest(row, 3)?,
+        authentication: document(row, 4)?,
+        device: document(row, 5)?,
+        began_at: row.instant(6)?,
+        used_at: row.instant(7)?,
+        idle_ms: row.int(8)?,
+        ends_at: row.instant(9)?,
+        key: key.ok_or(StoreFault::Column { index: 10 })?,
+        ending: row.optional(11, document::<Ending>)?,
+    }))
+}
+
+pub(crate) fn begin(store: &dyn Store, login: &Login) -> Result<(), StoreFault> {
+    let values = [
+        login.tenant.as_bytes().as_slice().into(),
+        login.session.as_bytes().as_slice().into(),
+        login.user.as_bytes().as_slice().into(),
+        cell(&login.cookie),
+        written(&login.authentication)?,
+        written(&login.device)?,
+        login.began_at.into(),
+        login.used_at.into(),
+        login.idle_ms.into(),
+        login.ends_at.into(),
+        login.key.as_stored().as_slice().into(),
+    ];
+    store.query(schema::BEGIN, &values).map(drop)
+}
+
+/// Writes what a new proof of the user's identity changes.
+pub(crate) fn reauthenticate(store: &dyn Store, login: &Login) -> Result<(), StoreFault> {
+    let values = [
+        cell(&login.cookie),
+        written(&login.authentication)?,
+        written(&login.device)?,
+        login.used_at.into(),
+    ];
+    store.query(schema::REAUTHENTICATE, &values).map(drop)
+}
+
+pub(crate) fn touch(store: &dyn Store, used_at: Timestamp) -> Result<(), StoreFault> {
+    store.query(schema::TOUCH, &[used_at.into()]).map(drop)
+}
+
+/// Writes the end, and drops everything that ends with the session.
+pub(crate) fn end(store: &dyn Store, ending: &Ending) -> Result<(), StoreFault> {
+    store.query(schema::END, &[written(ending)?])?;
+    for drop_all in [
+        schema::DROP_CONSENTS,
+        schema::DROP_CODES,
+        schema::DROP_GRANTS,
+        schema::DROP_REVOKED,
+    ] {
+        store.query(drop_all, &[])?;
+    }
+    Ok(())
+}
+
+/// Who holds grants in the session.
+pub(crate) fn clients(store: &dyn Store) -> Result<Vec<ClientId>, StoreFault> {
+    let rows = store.query(schema::CLIENTS, &[])?;
+    let read =
+        |row: &Row| ClientId::parse(row.text(0)?).map_err(|_| StoreFault::Column { index: 0 });
+    rows.iter().map(read).collect()
+}

@@ -1,0 +1,258 @@
+//! How does a session begin, go on and end?
+
+use super::{
+    ABSOLUTE_MS, ALICE, BOB, Begin, Begun, Fault, GrantRefusal, IDLE_MS, Introspect, Introspected,
+    Look, Looked, Stage, Timestamp, TokenRef, client, refused, request, token,
+};
+use crate::{
+    actors::session::{
+        Authorized, CODE_LIFE_MS, End, Ended, Reauthenticate, RevokeToken, TokenRevoked,
+    },
+    domain::{
+        oauth::LoginReason,
+        secret::TokenDigest,
+        session::{Authentication, Device, EndReason, SessionView},
+        time::{MINUTE_MS, SECOND_MS},
+    },
+};
+
+fn end(cookie: Option<TokenDigest>) -> End {
+    End {
+        why: EndReason::SignedOut,
+        cookie,
+    }
+}
+
+fn live(looked: Looked) -> SessionView {
+    match looked {
+        Looked::Live(view) => view,
+        Looked::Gone => panic!("gone"),
+    }
+}
+
+fn step_up(stage: &Stage, next_cookie: TokenDigest) -> Reauthenticate {
+    Reauthenticate {
+        cookie: stage.cookie.digest(),
+        next_cookie,
+        user: ALICE,
+        authentication: Authentication::by_password(Timestamp::default()),
+        device: Device::default(),
+    }
+}
+
+#[test]
+fn a_sign_in_may_be_repeated_and_no_other_takes_its_place() {
+    let stage = Stage::begun();
+    let (rows, again) = stage.written(|stage| stage.ask(stage.begin()));
+    assert!(matches!(again, Begun::Live(view) if view.user == ALICE));
+    assert_eq!(rows, 0);
+    let cookie = stage.new_cookie();
+    for other in [
+        Begin {
+            cookie,
+            ..stage.begin()
+        },
+        Begin {
+            user: BOB,
+            ..stage.begin()
+        },
+    ] {
+        assert_eq!(stage.ask(other), Begun::Taken);
+    }
+    assert_eq!(*stage.told.borrow(), ["SessionBegan"]);
+}
+
+#[test]
+fn only_its_own_cookie_shows_a_session() {
+    let stage = Stage::begun();
+    assert_eq!(live(stage.look()).authentication.at, stage.now());
+    let cookie = stage.new_cookie();
+    assert_eq!(stage.ask(Look { cookie }), Looked::Gone);
+}
+
+#[test]
+fn a_step_up_proves_anew_and_changes_the_cookie() {
+    let stage = Stage::begun();
+    stage.world.advance(MINUTE_MS);
+    let next = stage.new_cookie();
+    for _ in 0..2 {
+        let view = live(stage.ask(step_up(&stage, next)));
+        assert_eq!(view.authentication.at, stage.now());
+    }
+    assert_eq!(stage.look(), Looked::Gone);
+    stage.evict();
+    live(stage.ask(Look { cookie: next }));
+}
+
+#[test]
+fn a_step_up_is_of_the_same_user_with_the_cookie() {
+    let stage = Stage::begun();
+    let next = stage.new_cookie();
+    let other = Reauthenticate {
+        user: BOB,
+        ..step_up(&stage, next)
+    };
+    assert_eq!(stage.ask(other), Looked::Gone);
+    let blind = Reauthenticate {
+        cookie: stage.new_cookie(),
+        ..step_up(&stage, next)
+    };
+    assert_eq!(stage.ask(blind), Looked::Gone);
+    live(stage.look());
+}
+
+#[test]
+fn an_unused_session_ends_by_itself() {
+    let stage = Stage::begun();
+    stage.world.advance(IDLE_MS - 1);
+    assert!(stage.world.exists(&Stage::who()));
+    stage.world.advance(1);
+    assert!(!stage.world.exists(&Stage::who()));
+    assert_eq!(*stage.told.borrow(), ["SessionBegan", "SessionEnded"]);
+    let look = Look {
+        cookie: stage.cookie.digest(),
+    };
+    assert!(matches!(stage.try_ask(look), Err(Fault::Absent)));
+}
+
+#[test]
+fn a_used_session_lives_until_its_longest_life() {
+    let stage = Stage::begun();
+    let began = stage.now();
+    while stage.now().since(began) < ABSOLUTE_MS - IDLE_MS {
+        stage.world.advance(IDLE_MS / 2);
+        live(stage.look());
+    }
+    stage.world.advance(IDLE_MS / 2);
+    assert_eq!(live(stage.look()).ends_at, began.plus(ABSOLUTE_MS));
+    stage.world.advance(IDLE_MS / 2);
+    assert!(!stage.world.exists(&Stage::who()));
+}
+
+#[test]
+fn use_is_written_down_now_and_then() {
+    let stage = Stage::begun();
+    stage.world.advance(MINUTE_MS);
+    assert_eq!(stage.written(Stage::look).0, 0);
+    stage.world.advance(MINUTE_MS);
+    assert_eq!(stage.written(Stage::look).0, 1);
+    assert_eq!(stage.written(Stage::look).0, 0);
+}
+
+#[test]
+fn a_session_past_its_time_refuses_and_knows_why() {
+    let stage = Stage::begun();
+    let issue = stage.granted("");
+    // The tenant does not answer, so that the ended session stays to be asked.
+    stage.world.cut_off(&Stage::tenant(), true);
+    stage.world.advance(IDLE_MS);
+    assert_eq!(stage.look(), Looked::Gone);
+    assert_eq!(refused(stage.refresh(&token(&issue))), GrantRefusal::Ended);
+    assert_eq!(stage.inspect().state["ended"]["why"], "idle");
+}
+
+#[test]
+fn a_session_ends_for_its_browser_and_for_those_in_charge() {
+    let stage = Stage::begun();
+    let wrong = stage.new_cookie();
+    assert_eq!(stage.ask(end(Some(wrong))), Ended::Refused);
+    live(stage.look());
+    let ended = stage.ask(end(Some(stage.cookie.digest())));
+    assert!(matches!(ended, Ended::Ended { user: ALICE, .. }));
+
+    let stage = Stage::begun();
+    assert!(matches!(stage.ask(end(None)), Ended::Ended { .. }));
+}
+
+#[test]
+fn the_end_names_the_clients_however_often_it_is_asked_for() {
+    let stage = Stage::begun();
+    stage.granted("");
+    stage.world.cut_off(&Stage::tenant(), true);
+    let first = stage.ask(end(None));
+    let clients = vec![client("app")];
+    assert_eq!(
+        first,
+        Ended::Ended {
+            user: ALICE,
+            clients
+        }
+    );
+    stage.evict();
+    assert_eq!(stage.ask(end(None)), first);
+}
+
+#[test]
+fn an_ended_session_answers_nothing_more() {
+    let stage = Stage::begun();
+    let (issue, code) = (stage.granted(""), stage.code_for(request("")));
+    stage.world.cut_off(&Stage::tenant(), true);
+    stage.ask(end(None));
+
+    let proof = token(&issue);
+    assert_eq!(stage.look(), Looked::Gone);
+    assert_eq!(stage.ask(stage.begin()), Begun::Taken);
+    let next = stage.new_cookie();
+    assert_eq!(stage.ask(step_up(&stage, next)), Looked::Gone);
+    assert_eq!(
+        stage.ask(stage.authorize(request(""), &stage.new_code())),
+        Authorized::LogIn(LoginReason::NoSession)
+    );
+    assert_eq!(refused(stage.redeem(&code)), GrantRefusal::Ended);
+    assert_eq!(refused(stage.refresh(&proof)), GrantRefusal::Ended);
+    assert!(!stage.is_active(&proof));
+    let access = TokenRef::Access {
+        grant: issue.grant,
+        jti: "j".to_owned(),
+        expires_at: stage.now().plus(MINUTE_MS),
+    };
+    assert_eq!(
+        stage.ask(Introspect { token: access }),
+        Introspected::Inactive
+    );
+    let revoke = RevokeToken {
+        token: TokenRef::Refresh(proof),
+        client_id: client("app"),
+    };
+    assert_eq!(stage.ask(revoke), TokenRevoked::Done);
+    for table in ["consent", "code", "client_grant", "revoked_token"] {
+        assert_eq!(stage.rows(table), 0, "{table}");
+    }
+}
+
+#[test]
+fn an_ended_session_is_erased_once_the_tenant_has_heard() {
+    let stage = Stage::begun();
+    stage.world.cut_off(&Stage::tenant(), true);
+    stage.ask(end(None));
+    stage.world.advance(10 * SECOND_MS);
+    assert!(stage.world.exists(&Stage::who()));
+    stage.world.cut_off(&Stage::tenant(), false);
+    stage.world.advance(CODE_LIFE_MS);
+    assert!(!stage.world.exists(&Stage::who()));
+    assert_eq!(*stage.told.borrow(), ["SessionBegan", "SessionEnded"]);
+}
+
+#[test]
+fn nobody_but_a_sign_in_founds_a_session() {
+    let stage = Stage::empty(1);
+    let look = Look {
+        cookie: stage.cookie.digest(),
+    };
+    assert!(matches!(stage.try_ask(look), Err(Fault::Absent)));
+    assert!(matches!(stage.try_ask(end(None)), Err(Fault::Absent)));
+    assert!(!stage.world.exists(&Stage::who()));
+}
+
+#[test]
+fn a_description_shows_what_is_held_and_no_secret() {
+    let stage = Stage::begun();
+    stage.granted("nonce=hush&scope=openid+email");
+    let shown = stage.inspect().state;
+    assert_eq!(shown["grants"][0]["client_id"], "app");
+    assert_eq!(shown["grants"][0]["scope"], "email openid");
+    let text = shown.to_string();
+    for secret in ["hush", "digest", "key", "cookie"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}

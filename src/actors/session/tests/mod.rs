@@ -1,0 +1,279 @@
+//! Does a session keep every promise it makes?
+
+mod code;
+mod login;
+mod refresh;
+mod simulation;
+
+use super::{
+    Authorize, Authorized, Begin, Begun, GrantRefusal, Introspect, Introspected, Issue, Look,
+    Looked, Redeem, Redeemed, Refresh, Session, TokenRef,
+};
+use crate::{
+    actors::{
+        runtime::{
+            Actors, Address, Ask, Fault, Mail, Recipient, Transport,
+            activation::{Activation, After, Awake, Host},
+            envelope::{self, Body, Returned},
+            inspect::Snapshot,
+            world::World,
+        },
+        tenant,
+    },
+    domain::{
+        entropy::Seeded,
+        ids::{MessageId, SessionId, TenantId, UserId},
+        oauth::{
+            AuthorizationRequest, ClientId, Consent, Interaction,
+            authorization::tests::request as requested,
+        },
+        refresh::Lifetime,
+        secret::TokenDigest,
+        session::{Authentication, Device},
+        time::{HOUR_MS, MINUTE_MS, Timestamp},
+        token::{
+            RefreshProof, RefreshToken,
+            opaque::{AuthorizationCode, SessionCookie},
+        },
+    },
+};
+use std::{cell::RefCell, rc::Rc};
+
+const TENANT: TenantId = TenantId::from_bytes([1; 16]);
+const SESSION: SessionId = SessionId::from_bytes([2; 16]);
+const ALICE: UserId = UserId::from_bytes([3; 16]);
+const BOB: UserId = UserId::from_bytes([4; 16]);
+const IDLE_MS: i64 = 30 * MINUTE_MS;
+const ABSOLUTE_MS: i64 = 12 * HOUR_MS;
+
+/// One session, and a tenant that only listens.
+struct Stage {
+    world: World,
+    told: Rc<RefCell<Vec<&'static str>>>,
+    entropy: RefCell<Seeded>,
+    cookie: SessionCookie,
+}
+
+/// A tenant that notes the names of what it is told.
+struct Listener(Rc<RefCell<Vec<&'static str>>>);
+
+impl Awake for Listener {
+    fn receive(&mut self, _: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
+        let envelope = envelope::open(bytes).unwrap();
+        if let Body::Message(message) = envelope.body {
+            let message: tenant::Message = envelope::unpack(&message).unwrap();
+            self.0.borrow_mut().push(message.name());
+        }
+        (
+            envelope::pack(&Returned::Repeated).unwrap(),
+            After::default(),
+        )
+    }
+
+    fn alarm(&mut self, _: &mut Host<'_>) -> Result<After, Fault> {
+        Ok(After::default())
+    }
+
+    fn settle(&mut self, _: &mut Host<'_>, _: &MessageId, _: Option<&str>) -> Result<After, Fault> {
+        Ok(After::default())
+    }
+}
+
+impl Stage {
+    /// A world in which nobody has signed in.
+    fn empty(seed: u64) -> Self {
+        let told = Rc::<RefCell<Vec<_>>>::default();
+        let listening = Rc::clone(&told);
+        let roster = move |kind: &str, now| -> Option<Box<dyn Awake>> {
+            match kind {
+                "session" => Some(Box::new(Activation::new(Session, now))),
+                _ => Some(Box::new(Listener(Rc::clone(&listening)))),
+            }
+        };
+        let mut entropy = Seeded::new(seed);
+        Self {
+            world: World::new(seed, Box::new(roster)),
+            told,
+            cookie: SessionCookie::mint(SESSION, &mut entropy),
+            entropy: RefCell::new(entropy),
+        }
+    }
+
+    /// Alice has signed in.
+    fn begun() -> Self {
+        let stage = Self::empty(7);
+        assert!(matches!(stage.ask(stage.begin()), Begun::Live(_)));
+        stage
+    }
+
+    fn at() -> Address<Session> {
+        Session::address(TENANT, SESSION)
+    }
+
+    fn who() -> Recipient {
+        (&Self::at()).into()
+    }
+
+    fn tenant() -> Recipient {
+        (&tenant::Tenant::address(TENANT)).into()
+    }
+
+    fn try_ask<Q: Ask<Actor = Session>>(&self, question: Q) -> Result<Q::Answer, Fault> {
+        let mail = Mail::new(self.world.clone(), None);
+        self.world.run(mail.ask(&Self::at(), question))
+    }
+
+    fn ask<Q: Ask<Actor = Session>>(&self, question: Q) -> Q::Answer {
+        self.try_ask(question).unwrap()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    fn begin(&self) -> Begin {
+        Begin {
+            tenant: TENANT,
+            session: SESSION,
+            user: ALICE,
+            cookie: self.cookie.digest(),
+            authentication: Authentication::by_password(self.now()),
+            device: Device::default(),
+            idle_ms: IDLE_MS,
+            absolute_ms: ABSOLUTE_MS,
+        }
+    }
+
+    fn new_cookie(&self) -> TokenDigest {
+        SessionCookie::mint(SESSION, &mut *self.entropy.borrow_mut()).digest()
+    }
+
+    fn look(&self) -> Looked {
+        let cookie = self.cookie.digest();
+        self.ask(Look { cookie })
+    }
+
+    fn new_code(&self) -> AuthorizationCode {
+        AuthorizationCode::mint(SESSION, &mut *self.entropy.borrow_mut())
+    }
+
+    /// A request of a client that needs no consent.
+    fn authorize(&self, request: AuthorizationRequest, code: &AuthorizationCode) -> Authorize {
+        Authorize {
+            cookie: self.cookie.digest(),
+            request: Box::new(request),
+            interaction: Interaction::begun(self.now()),
+            hinted: None,
+            consent: None,
+            skip_consent: true,
+            code: code.proof(),
+        }
+    }
+
+    /// The code a request gets.
+    fn code_for(&self, request: AuthorizationRequest) -> AuthorizationCode {
+        let code = self.new_code();
+        assert_eq!(self.ask(self.authorize(request, &code)), Authorized::Code);
+        code
+    }
+
+    /// A good redemption of a code by the client of [`request`].
+    fn redemption(&self, code: &AuthorizationCode) -> Redeem {
+        let request = request("");
+        Redeem {
+            code: code.proof(),
+            client_id: request.client_id,
+            redirect_uri: Some(request.redirect_uri.as_str().to_owned()),
+            challenge: request.code_challenge,
+            resources: Vec::new(),
+            refresh: Some(Lifetime {
+                ends_at: self.now().plus(ABSOLUTE_MS),
+                idle_ms_max: None,
+            }),
+        }
+    }
+
+    fn redeem(&self, code: &AuthorizationCode) -> Redeemed {
+        self.ask(self.redemption(code))
+    }
+
+    /// The grant of a request with `extra` in it.
+    fn granted(&self, extra: &str) -> Issue {
+        issued(self.redeem(&self.code_for(request(extra))))
+    }
+
+    fn refreshing(proof: &RefreshProof) -> Refresh {
+        Refresh {
+            proof: proof.clone(),
+            client_id: client("app"),
+            scopes: None,
+            resources: Vec::new(),
+        }
+    }
+
+    fn refresh(&self, proof: &RefreshProof) -> Redeemed {
+        self.ask(Self::refreshing(proof))
+    }
+
+    fn is_active(&self, proof: &RefreshProof) -> bool {
+        let token = TokenRef::Refresh(proof.clone());
+        self.ask(Introspect { token }) != Introspected::Inactive
+    }
+
+    fn evict(&self) {
+        self.world.evict(&Self::who());
+    }
+
+    /// The rows that `act` writes.
+    fn written<T>(&self, act: impl FnOnce(&Self) -> T) -> (u64, T) {
+        let before = self.world.rows_written(&Self::who());
+        let outcome = act(self);
+        (self.world.rows_written(&Self::who()) - before, outcome)
+    }
+
+    fn inspect(&self) -> Snapshot {
+        let mail = Mail::new(self.world.clone(), None);
+        self.world.run(mail.inspect(&Self::who())).unwrap()
+    }
+
+    fn rows(&self, table: &str) -> u32 {
+        let rows = self.inspect().rows;
+        rows.iter().find(|(name, _)| name == table).unwrap().1
+    }
+}
+
+fn client(id: &str) -> ClientId {
+    ClientId::parse(id).unwrap()
+}
+
+/// A valid request of the client `app`, with `extra` in it.
+fn request(extra: &str) -> AuthorizationRequest {
+    requested(extra)
+}
+
+fn issued(redeemed: Redeemed) -> Issue {
+    match redeemed {
+        Redeemed::Issued(issue) => *issue,
+        Redeemed::Refused(why) => panic!("refused: {why:?}"),
+    }
+}
+
+fn refused(redeemed: Redeemed) -> GrantRefusal {
+    match redeemed {
+        Redeemed::Issued(issue) => panic!("issued {}", issue.grant),
+        Redeemed::Refused(why) => why,
+    }
+}
+
+/// The refresh token of an issue.
+fn token(issue: &Issue) -> RefreshProof {
+    issue.refresh.clone().unwrap()
+}
+
+fn digest(proof: &RefreshProof) -> TokenDigest {
+    RefreshToken::new(SESSION, proof.clone()).digest()
+}
+
+fn consent_to(request: &AuthorizationRequest, at: Timestamp) -> Consent {
+    Consent::to(request, at)
+}

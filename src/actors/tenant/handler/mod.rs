@@ -1,0 +1,17 @@
+//! What does the tenant actor answer?
+//!
+//! [`dispatch`] hands each message to its chapter. Whatever must end somebody's
+//! access goes through [`endings`], which tells the sessions; what is due later
+//! comes back through [`jobs`].
+
+mod bootstrap;
+mod clients;
+mod consents;
+mod dispatch;
+mod endings;
+mod jobs;
+mod page;
+mod sessions;
+mod settings;
+mod sign_in;
+mod users;

@@ -1,0 +1,57 @@
+//! What can a tenant be asked?
+
+mod clients;
+mod consents;
+mod sessions;
+mod settings;
+mod sign_in;
+mod users;
+
+pub use clients::*;
+pub use consents::*;
+pub use sessions::*;
+pub use settings::*;
+pub use sign_in::*;
+pub use users::*;
+
+use super::Tenant;
+use crate::actors::runtime::conversation;
+use serde::{Deserialize, Serialize};
+
+/// It is done, and done again is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done;
+
+conversation! {
+    Tenant {
+        Found => Configuration,
+        ReadSettings => Configuration,
+        ChangeSettings => SettingsChanged,
+        ChangeStatus => Done,
+        Erase => Done,
+        ReadClient => ClientRead,
+        CreateClient => ClientRead,
+        ChangeClient => ClientRead,
+        DeleteClient => ClientRead,
+        ListClients => ClientPage,
+        CreateUser => UserRead,
+        ReadUser => UserRead,
+        ChangeUser => UserRead,
+        DeleteUser => UserRead,
+        ListUsers => UserPage,
+        ReadCredentials => Credentials,
+        Admit => Admitted,
+        ChangePassword => Change,
+        EnsureBootstrap => Bootstrapped,
+        SetUp => SetUpAnswer,
+        SessionBegan => Done,
+        SessionEnded => Done,
+        ListSessions => SessionList,
+        EndSessions => Change,
+        ReadClaims => ClaimsRead,
+        ReadConsent => Consents,
+        GiveConsent => Consents,
+        WithdrawConsent => Consents,
+        ListConsents => Consents,
+    }
+}

@@ -1,0 +1,24 @@
+//! Which rows does the tenant actor keep?
+
+pub(super) mod clients;
+pub(super) mod consents;
+pub(super) mod sessions;
+pub(super) mod settings;
+pub(super) mod sign_in;
+pub(super) mod users;
+
+use crate::store::migrate::Migration;
+
+pub(super) const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "tenant",
+    sql: include_str!("../../../../migrations/tenant/0001_tenant.sql"),
+}];
+
+pub(super) const TABLES: &[(&str, &str)] = &[
+    ("client", "SELECT COUNT(*) FROM client"),
+    ("farewell", "SELECT COUNT(*) FROM farewell"),
+    ("user", "SELECT COUNT(*) FROM user"),
+    ("consent", "SELECT COUNT(*) FROM consent"),
+    ("session", "SELECT COUNT(*) FROM session"),
+];

@@ -1,0 +1,8 @@
+//! How are the tenant's rows read and written?
+
+pub(super) mod clients;
+pub(super) mod consents;
+pub(super) mod sessions;
+pub(super) mod settings;
+pub(super) mod sign_in;
+pub(super) mod users;
