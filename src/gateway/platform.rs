@@ -3,13 +3,15 @@
 use super::settings::Settings;
 use crate::{
     actors::runtime::Transport,
-    domain::{entropy::Entropy, time::Timestamp},
+    domain::{entropy::Entropy, keys::Crypto, time::Timestamp},
 };
 
 /// The host, as the gateway sees it: a Worker, or a test's world.
 pub trait Platform {
     /// The way to the actors.
     type Transport: Transport;
+    /// The host's signatures.
+    type Crypto: Crypto;
 
     /// The clock.
     fn now(&self) -> Timestamp;
@@ -19,6 +21,9 @@ pub trait Platform {
 
     /// A way to the actors, for one request.
     fn transport(&self) -> Self::Transport;
+
+    /// The host's signatures.
+    fn crypto(&self) -> &Self::Crypto;
 
     /// The deployment's settings.
     fn settings(&self) -> &Settings;

@@ -1,0 +1,37 @@
+//! `/admin/v1/…`: how is the platform operated?
+//!
+//! A JSON API at the platform's own host, for whoever brings an access token of
+//! tenant `platform` with audience `AUDIENCE` and scope `admin`. The token is
+//! verified here: once the keys are known, that asks no actor.
+//!
+//! [`serve`] authenticates and dispatches by the table in [`routes`]; each
+//! resource has its file. What they share:
+//!
+//! * [`body`]: JSON objects, in which every member means something or is refused
+//! * [`page`]: lists, `{items, next_cursor}`
+//! * [`place`]: the tenant a path names; the directory knows it before any actor
+//!   of the tenant is touched
+//! * [`shown`]: how times and new things are shown
+//!
+//! Refusals are problem details ([RFC 9457]) without exception: 400 for what
+//! cannot be read, 422 for what can be read and not be had, 409 for what clashes
+//! with something that is there.
+//!
+//! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
+
+mod actors;
+mod authorize;
+mod body;
+mod clients;
+mod keys;
+mod openapi;
+mod page;
+mod place;
+mod routes;
+mod serve;
+mod sessions;
+mod shown;
+mod tenants;
+mod users;
+
+pub use serve::answer;

@@ -1,0 +1,100 @@
+//! Who answers a request to the admin API, and how are its refusals told?
+
+use super::{
+    actors, authorize, clients, keys, openapi,
+    routes::{self, Action, Found},
+    sessions, tenants, users,
+};
+use crate::{
+    domain::oauth::{ErrorCode, OAuthError},
+    gateway::{
+        platform::Platform,
+        render::trouble::details,
+        trouble::{Answer, Problem, Trouble},
+        visit::Visit,
+    },
+};
+use ::http::header;
+
+/// Answers a request to the admin API, which is at the platform's own origin
+/// and nowhere else.
+///
+/// # Errors
+/// Problem details, or a fault.
+pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
+    if visit.home.issuer != visit.platform().settings().platform_origin() {
+        return Err(nothing_here());
+    }
+    let found = routes::find(&visit.request.path);
+    if !found.as_ref().is_some_and(|found| is_public(visit, found))
+        && let Err(refusal) = authorize::check(visit).await?
+    {
+        return Ok(refusal);
+    }
+    let found = found.ok_or_else(nothing_here)?;
+    let Some(action) = found.action(&visit.request.method) else {
+        let detail = "This address does not take that method.";
+        let problem = Problem::new(405, "method-not-allowed", detail);
+        return Ok(details(&problem, visit.request).with(header::ALLOW, &found.allow()));
+    };
+    dispatch(visit, action, &found)
+        .await
+        .map_err(as_problem_details)
+}
+
+fn nothing_here() -> Trouble {
+    Problem::new(404, "not-found", "There is nothing here.").into()
+}
+
+fn is_public<P: Platform>(visit: &Visit<'_, P>, found: &Found) -> bool {
+    found.action(&visit.request.method) == Some(Action::ReadDocument)
+}
+
+async fn dispatch<P: Platform>(visit: &Visit<'_, P>, action: Action, found: &Found) -> Answer {
+    let (first, second, third) = (found.named(0), found.named(1), found.named(2));
+    match action {
+        Action::ReadDocument => Ok(openapi::answer()),
+        Action::ListTenants => tenants::list(visit).await,
+        Action::CreateTenant => tenants::create(visit).await,
+        Action::ReadTenant => tenants::read(visit, first).await,
+        Action::ChangeTenant => tenants::change(visit, first).await,
+        Action::DeleteTenant => tenants::delete(visit, first).await,
+        Action::ListClients => clients::list(visit, first).await,
+        Action::CreateClient => clients::create(visit, first).await,
+        Action::ReadClient => clients::read(visit, first, second).await,
+        Action::ChangeClient => clients::change(visit, first, second).await,
+        Action::DeleteClient => clients::delete(visit, first, second).await,
+        Action::RotateSecret => clients::rotate_secret(visit, first, second).await,
+        Action::ListUsers => users::list(visit, first).await,
+        Action::CreateUser => users::create(visit, first).await,
+        Action::ReadUser => users::read(visit, first, second).await,
+        Action::ChangeUser => users::change(visit, first, second).await,
+        Action::DeleteUser => users::delete(visit, first, second).await,
+        Action::ListSessions => sessions::list(visit, first, second).await,
+        Action::EndSessions => sessions::end_all(visit, first, second).await,
+        Action::EndSession => sessions::end_one(visit, first, second, third).await,
+        Action::ListKeys => keys::list(visit).await,
+        Action::RotateKeys => keys::rotate(visit).await,
+        Action::Inspect => actors::inspect(visit, first, second).await,
+    }
+}
+
+/// What the domain refuses in the words of OAuth is told in the words of this
+/// API.
+fn as_problem_details(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::OAuth(error) => of_oauth(&error).into(),
+        other => other,
+    }
+}
+
+pub(super) fn of_oauth(error: &OAuthError) -> Problem {
+    let (status, slug) = match error.code {
+        ErrorCode::InvalidClientMetadata => (422, "invalid-client-metadata"),
+        ErrorCode::InvalidRedirectUri => (422, "invalid-redirect-uri"),
+        ErrorCode::InvalidToken => (401, "invalid-token"),
+        ErrorCode::InsufficientScope => (403, "insufficient-scope"),
+        _ => (400, "invalid-request"),
+    };
+    Problem::new(status, slug, format!("{}.", error.description()))
+}

@@ -1,0 +1,32 @@
+//! The endpoints of OAuth, OpenID Connect and a user's own sessions, a file
+//! each: parse, authenticate, ask, act on the answer, render.
+//!
+//! * [`discovery`], [`jwks`]: what everybody may know, from memory
+//! * [`health`]: for whoever watches the deployment
+//! * [`authorize`], [`par`]: a client asks for a user's authorization
+//! * [`token`]: a client asks for tokens
+//! * [`userinfo`], [`introspect`], [`revoke`]: what a token is worth
+//! * [`logout`]: a client asks that its user be signed out
+//! * [`register`], [`registration`]: clients that register themselves
+//! * [`own_sessions`]: a user's own sessions, as JSON
+//!
+//! [`serve`] sends a request to its file.
+
+pub mod authorize;
+mod discovery;
+mod health;
+mod introspect;
+mod jwks;
+mod logout;
+mod own_sessions;
+mod par;
+mod register;
+mod registration;
+mod revoke;
+mod serve;
+#[cfg(test)]
+mod tests;
+mod token;
+mod userinfo;
+
+pub use serve::{answer, anywhere};

@@ -1,0 +1,275 @@
+//! Is this the user, and which session is theirs from now on?
+//!
+//! A plain sign-in awaits one bucket, the tenant twice and one session. A
+//! refusal awaits the bucket and the tenant once, and computes Argon2id once,
+//! whatever the reason: no account, no password, disabled, or simply wrong.
+//! A browser that brings a session's cookie costs one more question, for the
+//! session must say whose it is.
+
+use super::{
+    http::Response,
+    limit::{self, Policy},
+    platform::Platform,
+    trouble::{Answer, Trouble},
+    visit::Visit,
+};
+use crate::{
+    actors::{
+        runtime::{Actors, Fault},
+        session::{Begin, Begun, End, Look, Looked, Reauthenticate},
+        tenant::{Admit, Admitted, Credentials, CredentialsOf, ReadCredentials},
+    },
+    domain::{
+        ids::{SessionId, UserId},
+        password::{self, Password, PasswordFault, PasswordHash, Verdict},
+        session::{Authentication, EndReason, SessionView},
+        token::opaque::SessionCookie,
+        user::Email,
+    },
+    gateway::interaction::Pending,
+};
+
+/// Ids drawn for a session before we think that something is wrong: two are
+/// never the same (128 random bits).
+const DRAWS_MAX: u32 = 3;
+
+/// A user who has shown a password.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Who.
+    pub user: UserId,
+    /// The hash it was checked against.
+    pub checked: PasswordHash,
+    /// The same password under today's parameters, when `checked` is older.
+    pub rehashed: Option<PasswordHash>,
+}
+
+/// A session that has just begun, or been stepped up, in this browser.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Which.
+    pub session: SessionId,
+    cookie: SessionCookie,
+}
+
+/// Who this browser's session belongs to.
+#[derive(Debug)]
+pub struct Viewer {
+    /// The cookie it was known by.
+    pub cookie: SessionCookie,
+    /// What the session said.
+    pub view: SessionView,
+}
+
+impl From<PasswordFault> for Trouble {
+    fn from(fault: PasswordFault) -> Self {
+        Fault::Unreachable(fault.to_string()).into()
+    }
+}
+
+impl<P: Platform> Visit<'_, P> {
+    /// Who is signed in in this browser; counts as use of the session.
+    ///
+    /// # Errors
+    /// When the session fails to answer.
+    pub async fn viewer(&self) -> Result<Option<Viewer>, Trouble> {
+        let Some(cookie) = self.session_cookie() else {
+            return Ok(None);
+        };
+        let look = Look {
+            cookie: cookie.digest(),
+        };
+        match self.mail.ask(&self.session(cookie.sid()), look).await {
+            Ok(Looked::Live(view)) => Ok(Some(Viewer { cookie, view })),
+            Ok(Looked::Gone) | Err(Fault::Absent) => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// Checks an address and a password typed at the sign-in page; `None` when
+/// nobody can sign in with them.
+///
+/// # Errors
+/// 429, or a fault.
+pub async fn by_password<P: Platform>(
+    visit: &Visit<'_, P>,
+    email: &str,
+    password: &Password,
+) -> Result<Option<SignedIn>, Trouble> {
+    limit::charge(visit, Policy::SignIn).await?;
+    let Ok(email) = Email::parse(email) else {
+        password::spend_equal_time(password);
+        return Ok(None);
+    };
+    match prove(visit, CredentialsOf::Email(email), password).await? {
+        Some(proven) => begin(visit, &proven).await,
+        None => Ok(None),
+    }
+}
+
+/// Checks somebody's password. Costs the same whether there is one or not.
+///
+/// # Errors
+/// On a fault.
+pub async fn prove<P: Platform>(
+    visit: &Visit<'_, P>,
+    by: CredentialsOf,
+    password: &Password,
+) -> Result<Option<Proven>, Trouble> {
+    let credentials = visit
+        .mail
+        .ask(&visit.tenant(), ReadCredentials { by })
+        .await?;
+    let Credentials::Password { user, hash } = credentials else {
+        password::spend_equal_time(password);
+        return Ok(None);
+    };
+    let rehashed = match password::verify(password, &hash)? {
+        Verdict::Mismatch => return Ok(None),
+        Verdict::Match => None,
+        Verdict::MatchButOutdated => Some(password::hash(password, &mut visit.entropy())?),
+    };
+    Ok(Some(Proven {
+        user,
+        checked: hash,
+        rehashed,
+    }))
+}
+
+/// Signs a proven user in: steps their live session in this browser up, or
+/// begins a new one and then ends whoever's was there. `None` when the tenant
+/// no longer admits them.
+///
+/// # Errors
+/// On a fault.
+pub async fn begin<P: Platform>(
+    visit: &Visit<'_, P>,
+    proven: &Proven,
+) -> Result<Option<SignedIn>, Trouble> {
+    let Some(viewer) = visit.viewer().await? else {
+        return begin_new(visit, proven).await;
+    };
+    if viewer.view.user == proven.user
+        && let Some(stepped_up) = step_up(visit, proven, &viewer).await?
+    {
+        return Ok(stepped_up.into());
+    }
+    let signed_in = begin_new(visit, proven).await?;
+    if signed_in.is_some() {
+        replace(visit, &viewer).await;
+    }
+    Ok(signed_in)
+}
+
+async fn admit<P: Platform>(
+    visit: &Visit<'_, P>,
+    proven: &Proven,
+    session: SessionId,
+) -> Result<Admitted, Fault> {
+    let admit = Admit {
+        user: proven.user,
+        checked: proven.checked.clone(),
+        rehashed: proven.rehashed.clone(),
+        session,
+        device: visit.device(),
+    };
+    visit.mail.ask(&visit.tenant(), admit).await
+}
+
+async fn begin_new<P: Platform>(
+    visit: &Visit<'_, P>,
+    proven: &Proven,
+) -> Result<Option<SignedIn>, Trouble> {
+    for _ in 0..DRAWS_MAX {
+        let session = SessionId::generate(&mut visit.entropy());
+        let Admitted::Admitted {
+            idle_ms,
+            absolute_ms,
+        } = admit(visit, proven, session).await?
+        else {
+            return Ok(None);
+        };
+        let cookie = SessionCookie::mint(session, &mut visit.entropy());
+        let begin = Begin {
+            tenant: visit.home.id,
+            session,
+            user: proven.user,
+            cookie: cookie.digest(),
+            authentication: Authentication::by_password(visit.now),
+            device: visit.device(),
+            idle_ms,
+            absolute_ms,
+        };
+        if let Begun::Live(_) = visit.mail.ask(&visit.session(session), begin).await? {
+            return Ok(Some(SignedIn { session, cookie }));
+        }
+    }
+    Err(Fault::Corrupt("session ids collide").into())
+}
+
+/// The same user again: the session goes on under a new cookie. `None` when it
+/// has ended meanwhile, or the user is no longer admitted.
+async fn step_up<P: Platform>(
+    visit: &Visit<'_, P>,
+    proven: &Proven,
+    viewer: &Viewer,
+) -> Result<Option<SignedIn>, Trouble> {
+    let session = viewer.view.session;
+    if admit(visit, proven, session).await? == Admitted::Refused {
+        return Ok(None);
+    }
+    let next = SessionCookie::mint(session, &mut visit.entropy());
+    let again = Reauthenticate {
+        cookie: viewer.cookie.digest(),
+        next_cookie: next.digest(),
+        user: proven.user,
+        authentication: Authentication::by_password(visit.now),
+        device: visit.device(),
+    };
+    match visit.mail.ask(&visit.session(session), again).await {
+        Ok(Looked::Live(_)) => Ok(Some(SignedIn {
+            session,
+            cookie: next,
+        })),
+        Ok(Looked::Gone) | Err(Fault::Absent) => Ok(None),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Ends the session another user had in this browser. Its cookie is about to be
+/// overwritten, so a fault here loses nothing but tidiness: it is logged.
+async fn replace<P: Platform>(visit: &Visit<'_, P>, viewer: &Viewer) {
+    let end = End {
+        why: EndReason::Replaced,
+        cookie: Some(viewer.cookie.digest()),
+    };
+    let session = visit.session(viewer.view.session);
+    if let Err(fault) = visit.mail.ask(&session, end).await {
+        let id = &visit.request.id;
+        visit
+            .platform()
+            .log(&format!("fault request={id} replacing a session: {fault}"));
+    }
+}
+
+impl SignedIn {
+    /// Sends the browser on with its new cookie: back to the application that
+    /// waits, or to the account. Having signed in is having chosen the account.
+    ///
+    /// # Errors
+    /// 414 when the application's request is too long to travel.
+    pub fn onward<P: Platform>(&self, visit: &Visit<'_, P>, waits: Option<Pending>) -> Answer {
+        let target = match waits {
+            Some(pending) => {
+                let pending = Pending {
+                    selected_by: Some(self.session),
+                    ..pending
+                };
+                visit.page_for("/oauth/authorize", &pending)?
+            }
+            None => "/account".to_owned(),
+        };
+        Ok(visit.with_session_cookie(Response::see_other(&target), &self.cookie))
+    }
+}
