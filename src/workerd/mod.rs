@@ -1,8 +1,46 @@
 //! The only folder that names the platform.
+//!
+//! * [`fetch`]: one request in, one answer out
+//! * [`object`]: one Durable Object hosts one actor, on [`store`]
+//! * [`classes`]: which class hosts which actor
+//! * [`transport`]: the way from anywhere to an object
+//! * [`host`]: what the gateway is lent: clock, entropy, settings, keys
 
-use worker::{Context, Env, Request, Response, event};
+mod classes;
+mod clock;
+mod crypto;
+mod entropy;
+mod errors;
+mod fetch;
+#[cfg(feature = "test-hooks")]
+mod hooks;
+mod host;
+mod object;
+#[cfg(feature = "test-hooks")]
+pub mod probe;
+mod request;
+mod response;
+#[cfg(feature = "test-hooks")]
+mod selfcheck;
+mod store;
+mod subtle;
+mod transport;
+mod unwinding;
+
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> worker::Result<Response> {
-    Response::ok("aero2\n")
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    _context: Context,
+) -> worker::Result<web_sys::Response> {
+    Ok(fetch::fetch(&request, &env).await?)
+}
+
+/// Rings by the clock. Actors have alarms of their own; this only makes a
+/// deployment whose settings are wrong say so before the first request.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    drop(host::gateway(&env));
 }

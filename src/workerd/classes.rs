@@ -1,0 +1,114 @@
+//! Which Durable Object class hosts which actor?
+//!
+//! To add one: a line of `object_class!` here, with a function that wakes the
+//! actor, and the class with its binding in `wrangler.json`. The binding is
+//! the actor's kind in upper case.
+
+use super::host::gateway;
+#[cfg(feature = "test-hooks")]
+use super::probe::Probe;
+use crate::{
+    actors::{
+        bucket::Bucket, directory::Directory, jwks::Jwks, runtime::activation::Activation,
+        session::Session, tenant::Tenant,
+    },
+    gateway::platform::Platform,
+};
+
+/// Declares a Durable Object class that hosts one kind of actor.
+macro_rules! object_class {
+    ($(#[$doc:meta])* $class:ident, $wake:expr) => {
+        $(#[$doc])*
+        #[worker::durable_object]
+        pub struct $class {
+            object: $crate::workerd::object::Object,
+        }
+
+        // The macro exports every handler, and one not written here would panic.
+        impl worker::DurableObject for $class {
+            fn new(state: worker::State, env: worker::Env) -> Self {
+                let object = $crate::workerd::object::Object::new(state, env, $wake);
+                Self { object }
+            }
+
+            async fn fetch(&self, request: worker::Request) -> worker::Result<worker::Response> {
+                self.object.fetch(request).await
+            }
+
+            async fn alarm(&self) -> worker::Result<worker::Response> {
+                self.object.alarm()
+            }
+
+            async fn connect(&self, _: worker::Socket) -> worker::Result<()> {
+                Ok(())
+            }
+
+            async fn websocket_message(
+                &self,
+                socket: worker::WebSocket,
+                _: worker::WebSocketIncomingMessage,
+            ) -> worker::Result<()> {
+                $crate::workerd::classes::decline(&socket)
+            }
+
+            async fn websocket_close(
+                &self,
+                _: worker::WebSocket,
+                _: usize,
+                _: String,
+                _: bool,
+            ) -> worker::Result<()> {
+                Ok(())
+            }
+
+            async fn websocket_error(
+                &self,
+                _: worker::WebSocket,
+                _: worker::Error,
+            ) -> worker::Result<()> {
+                Ok(())
+            }
+        }
+    };
+}
+
+/// Policy violation ([RFC 6455 §7.4.1]): this object speaks to no socket.
+///
+/// [RFC 6455 §7.4.1]: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
+pub(super) fn decline(socket: &worker::WebSocket) -> worker::Result<()> {
+    socket.close(Some(1008), Some("nobody here speaks to sockets"))
+}
+
+#[cfg(feature = "test-hooks")]
+object_class! {
+    /// Hosts [`Probe`].
+    ProbeObject, |_, now| Ok(Box::new(Activation::new(Probe, now)))
+}
+
+object_class! {
+    /// Hosts the [`Directory`].
+    DirectoryObject, |_, now| Ok(Box::new(Activation::new(Directory, now)))
+}
+
+object_class! {
+    /// Hosts a [`Tenant`].
+    TenantObject, |_, now| Ok(Box::new(Activation::new(Tenant, now)))
+}
+
+object_class! {
+    /// Hosts a [`Session`].
+    SessionObject, |_, now| Ok(Box::new(Activation::new(Session, now)))
+}
+
+object_class! {
+    /// Hosts a [`Bucket`].
+    BucketObject, |_, now| Ok(Box::new(Activation::new(Bucket, now)))
+}
+
+object_class! {
+    /// Hosts [`Jwks`], which opens its rows with the operator's key.
+    JwksObject, |env, now| {
+        let master_keys = gateway(env)?.platform().settings().master_keys.clone();
+        Ok(Box::new(Activation::new(Jwks { master_keys }, now)))
+    }
+}

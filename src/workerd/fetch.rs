@@ -1,0 +1,58 @@
+//! How does the Worker answer one request?
+
+use super::{
+    errors::message_of,
+    host::{WorkerHost, gateway},
+    request::{self, Head},
+    response::{problem, response},
+    unwinding::caught,
+};
+use crate::gateway::{Gateway, http::Response, platform::Platform};
+use ::http::StatusCode;
+use wasm_bindgen::JsValue;
+use worker::{Env, console_error, web_sys};
+
+/// Answers one request, whatever happens meanwhile.
+///
+/// # Errors
+/// When the runtime refuses what we hand it.
+pub(super) async fn fetch(
+    asked: &web_sys::Request,
+    env: &Env,
+) -> Result<web_sys::Response, JsValue> {
+    let head = request::head(asked)?;
+    let gateway = match gateway(env) {
+        Ok(gateway) => gateway,
+        Err(fault) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return response(&problem(status, "detail", &fault.to_string()));
+        }
+    };
+    let id = head.id.clone();
+    let failed = || problem(StatusCode::INTERNAL_SERVER_ERROR, "request_id", &id);
+    let answer = caught(answer(&gateway, head, asked))
+        .await
+        .unwrap_or_else(|| {
+            // The panic hook has said what and where.
+            console_error!("{id}: the gateway panicked");
+            failed()
+        });
+    response(&answer).or_else(|error| {
+        console_error!("{id}: {}", message_of(&error));
+        response(&failed())
+    })
+}
+
+async fn answer(gateway: &Gateway<WorkerHost>, head: Head, asked: &web_sys::Request) -> Response {
+    let header = &gateway.platform().settings().client_ip_header;
+    let id = head.id.clone();
+    let Ok(request) = request::complete(head, asked, header).await else {
+        // The client went away, or broke the framing of its body.
+        return problem(StatusCode::BAD_REQUEST, "request_id", &id);
+    };
+    #[cfg(feature = "test-hooks")]
+    if request.path.starts_with(super::hooks::PREFIX) {
+        return super::hooks::answer(gateway.platform(), &request).await;
+    }
+    gateway.answer(&request).await
+}

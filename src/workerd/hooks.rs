@@ -1,0 +1,208 @@
+//! What may a test ask of the test build, beyond what users may?
+//!
+//! Routes under [`PREFIX`]; the parameters are in the query, the answer is
+//! JSON. `{"fault": …}` is what the caller of an actor was told.
+
+use super::{
+    entropy::HostEntropy,
+    errors::message_of,
+    host::WorkerHost,
+    object::Object,
+    probe::{Add, AddLater, End, Probe, Read, Total, address},
+    selfcheck,
+};
+use crate::{
+    actors::runtime::{Actor, Actors, Ask, Fault, Mail, Recipient},
+    domain::{
+        entropy::draw,
+        ids::base32,
+        time::{MINUTE_MS, SECOND_MS},
+    },
+    gateway::{
+        http::{Body, Request, Response},
+        platform::Platform,
+    },
+};
+use ::http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, SET_COOKIE},
+};
+use core::time::Duration;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use worker::Delay;
+
+/// Where the hooks are.
+pub(super) const PREFIX: &str = "/__test/";
+
+type Query = BTreeMap<String, String>;
+
+/// Answers a test's request.
+pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
+    let query: Query = url::form_urlencoded::parse(request.query.as_bytes())
+        .into_owned()
+        .collect();
+    let hook = request.path.strip_prefix(PREFIX).unwrap_or_default();
+    let answer = match hook {
+        "hello" => json!("hello"),
+        "unwind" => unwind(),
+        "crypto" => json!(selfcheck::crypto(host.crypto()).await),
+        "store-contract" => object_hook(host, &fresh(), "store-contract", &[]).await,
+        "panic" => told(mail(host).panic(&recipient(&query)).await),
+        "inspect" => told(mail(host).inspect(&recipient(&query)).await),
+        "add" if query.contains_key("hold") => hold(host, &query).await,
+        "add" => ask(host, &query, add(&query)).await,
+        "add-later" => {
+            let wait_ms = number(&query, "wait_ms");
+            ask(host, &query, AddLater { wait_ms }).await
+        }
+        "read" => ask(host, &query, Read).await,
+        "end" => ask(host, &query, End).await,
+        "await" => wait_for_total(host, &query).await,
+        _ if hook.starts_with("echo") => return echo(request),
+        _ => return reply(StatusCode::NOT_FOUND, &Value::Null),
+    };
+    reply(StatusCode::OK, &answer)
+}
+
+fn reply(status: StatusCode, body: &Value) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    Response {
+        status,
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// The request as the gateway sees it, and two cookies.
+fn echo(request: &Request) -> Response {
+    let body = match &request.body {
+        Body::Whole(bytes) => json!(bytes.expose().len()),
+        Body::TooLarge => json!("too large"),
+    };
+    let headers = request.headers.iter();
+    let headers: BTreeMap<&str, Option<&str>> = headers
+        .map(|(name, value)| (name.as_str(), value.to_str().ok()))
+        .collect();
+    let mut response = reply(
+        StatusCode::OK,
+        &json!({
+            "method": request.method.as_str(),
+            "host": request.host,
+            "path": request.path,
+            "query": request.query,
+            "headers": headers,
+            "body": body,
+            "client_address": request.client_address,
+            "client_place": request.client_place,
+            "id": request.id,
+        }),
+    );
+    for cookie in [
+        "one=1; Path=/",
+        "two=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+    ] {
+        let cookie = HeaderValue::from_static(cookie);
+        response.headers.append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+#[expect(clippy::panic, reason = "a test asked for it")]
+fn unwind() -> Value {
+    panic!("a test asked for it")
+}
+
+fn mail(host: &WorkerHost) -> Mail<<WorkerHost as Platform>::Transport> {
+    Mail::new(host.transport(), None)
+}
+
+fn text(query: &Query, name: &str) -> String {
+    query.get(name).cloned().unwrap_or_default()
+}
+
+fn number(query: &Query, name: &str) -> i64 {
+    text(query, name).parse().unwrap_or_default()
+}
+
+fn recipient(query: &Query) -> Recipient {
+    let kind = query.get("kind").map_or(Probe::KIND, String::as_str);
+    Recipient {
+        kind: kind.to_owned(),
+        name: text(query, "name"),
+    }
+}
+
+fn fresh() -> String {
+    base32(&draw::<10>(&mut HostEntropy))
+}
+
+fn add(query: &Query) -> Add {
+    Add {
+        amount: number(query, "amount"),
+        tell: query.get("tell").cloned(),
+    }
+}
+
+fn told<T: serde::Serialize>(outcome: Result<T, Fault>) -> Value {
+    match outcome {
+        Ok(answer) => json!(answer),
+        Err(fault) => json!({ "fault": fault.to_string(), "code": fault.code() }),
+    }
+}
+
+async fn ask<Q: Ask<Actor = Probe, Answer = Total>>(
+    host: &WorkerHost,
+    query: &Query,
+    question: Q,
+) -> Value {
+    told(
+        mail(host)
+            .ask(&address(text(query, "name")), question)
+            .await,
+    )
+}
+
+/// Answers once the total is what the test waits for, so that no test sleeps.
+async fn wait_for_total(host: &WorkerHost, query: &Query) -> Value {
+    let (wanted, end) = (number(query, "total"), host.now().plus(MINUTE_MS / 2));
+    loop {
+        let total = mail(host).ask(&address(text(query, "name")), Read).await;
+        if matches!(total, Ok(Total(total)) if total == wanted) || host.now() > end {
+            return told(total);
+        }
+        Delay::from(Duration::from_millis(SECOND_MS.unsigned_abs() / 20)).await;
+    }
+}
+
+/// Adds, and leaves the delivery undone, as if the host had died right after
+/// the commit.
+async fn hold(host: &WorkerHost, query: &Query) -> Value {
+    let envelope = selfcheck::packed(&add(query).into());
+    object_hook(host, &text(query, "name"), "hold", &envelope).await
+}
+
+async fn object_hook(host: &WorkerHost, name: &str, hook: &str, body: &[u8]) -> Value {
+    match host.transport().post(Probe::KIND, name, hook, body).await {
+        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        Err(error) => json!({ "error": message_of(&error) }),
+    }
+}
+
+/// What a test asks of the object itself; `None` when it is an ordinary message.
+pub(super) async fn at_object(
+    object: &Object,
+    request: &worker::Request,
+) -> Option<worker::Result<worker::Response>> {
+    match request.path().as_str() {
+        "/store-contract" => Some(worker::Response::from_json(
+            &object.keeps_the_contract().await,
+        )),
+        "/hold" => {
+            // Dropped: the deliveries are now the alarm's.
+            let received = object.receive(request).await;
+            Some(received.and_then(|_| worker::Response::from_json(&"held")))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,88 @@
+//! What does the Worker lend the gateway?
+
+use super::{clock, crypto::WebCrypto, entropy::HostEntropy, transport::StubTransport};
+use crate::{
+    domain::{entropy::Entropy, time::Timestamp},
+    gateway::{
+        Gateway,
+        platform::Platform,
+        settings::{Settings, SettingsFault},
+    },
+};
+use core::cell::OnceCell;
+use js_sys::Reflect;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use worker::{Env, console_error, console_log};
+
+/// The Worker, as the gateway sees it: one per isolate.
+#[derive(Debug)]
+pub(super) struct WorkerHost {
+    env: Env,
+    settings: Settings,
+    crypto: WebCrypto,
+}
+
+impl Platform for WorkerHost {
+    type Transport = StubTransport;
+    type Crypto = WebCrypto;
+
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn entropy(&self) -> impl Entropy {
+        HostEntropy
+    }
+
+    fn transport(&self) -> StubTransport {
+        StubTransport::new(self.env.clone())
+    }
+
+    fn crypto(&self) -> &WebCrypto {
+        &self.crypto
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn log(&self, line: &str) {
+        console_log!("{line}");
+    }
+}
+
+type Built = Result<Rc<Gateway<WorkerHost>>, SettingsFault>;
+
+thread_local! {
+    // Settings do not change within an isolate. What the gateway remembers of
+    // tenants is bounded, short-lived and named by tenant.
+    static GATEWAY: OnceCell<Built> = const { OnceCell::new() };
+}
+
+/// This isolate's gateway, built when first asked for: a start does no work.
+///
+/// # Errors
+/// Names the setting that is missing or malformed.
+pub(super) fn gateway(env: &Env) -> Built {
+    GATEWAY.with(|gateway| gateway.get_or_init(|| build(env)).clone())
+}
+
+fn build(env: &Env) -> Built {
+    console_error_panic_hook::set_once();
+    let read = |name: &str| {
+        let value = Reflect::get(env, &JsValue::from_str(name));
+        value.ok().and_then(|value| value.as_string())
+    };
+    match Settings::read(&read) {
+        Ok(settings) => Ok(Rc::new(Gateway::new(WorkerHost {
+            env: env.clone(),
+            settings,
+            crypto: WebCrypto::default(),
+        }))),
+        Err(fault) => {
+            console_error!("aero2: {fault}");
+            Err(fault)
+        }
+    }
+}

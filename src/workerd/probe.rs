@@ -1,0 +1,134 @@
+//! What actor do the platform's own tests talk to?
+//!
+//! One that counts, and may tell another to count too. It exists in the test
+//! build only.
+
+use crate::{
+    actors::runtime::{Actor, Address, Fault, Turn, conversation},
+    domain::time::Timestamp,
+    store::{Store, migrate::Migration},
+};
+use serde::{Deserialize, Serialize};
+
+/// An actor that counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe;
+
+/// Adds, and tells another to add as much. Founds the actor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Add {
+    /// How much.
+    pub amount: i64,
+    /// Whom to tell.
+    pub tell: Option<String>,
+}
+
+/// Asks for the total, without touching the database when it is in memory.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Read;
+
+/// Erases the actor.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct End;
+
+/// Adds in a while.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct AddLater {
+    /// How much later.
+    pub wait_ms: i64,
+}
+
+/// The total.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Total(pub i64);
+
+conversation! {
+    Probe {
+        Add => Total,
+        AddLater => Total,
+        Read => Total,
+        End => Total,
+    }
+}
+
+const ADD: &str = "INSERT INTO probe (id, total) VALUES (1, ?) \
+    ON CONFLICT (id) DO UPDATE SET total = total + excluded.total RETURNING total";
+
+fn add(store: &dyn Store, amount: i64) -> Result<i64, Fault> {
+    let rows = store.query(ADD, &[amount.into()])?;
+    Ok(rows.first().ok_or(Fault::Corrupt("no total"))?.int(0)?)
+}
+
+impl Actor for Probe {
+    const KIND: &'static str = "probe";
+    const MIGRATIONS: &'static [Migration] = &[Migration {
+        number: 1,
+        name: "probe",
+        sql: "CREATE TABLE probe (id INTEGER PRIMARY KEY, total INTEGER NOT NULL) STRICT",
+    }];
+    const TABLES: &'static [(&'static str, &'static str)] =
+        &[("probe", "SELECT COUNT(*) FROM probe")];
+    type Message = Message;
+    type Reply = Reply;
+    type Memory = Option<i64>;
+
+    fn name_of(message: &Message) -> &'static str {
+        message.name()
+    }
+
+    fn founds(message: &Message) -> bool {
+        matches!(message, Message::Add(_))
+    }
+
+    fn handle(
+        &self,
+        turn: &mut Turn<'_>,
+        memory: &mut Option<i64>,
+        message: Message,
+    ) -> Result<Reply, Fault> {
+        match message {
+            Message::Add(Add { amount, tell }) => {
+                let total = add(turn.store, amount)?;
+                *memory = Some(total);
+                if let Some(other) = tell {
+                    turn.effects
+                        .tell(&address(other), Add { amount, tell: None })?;
+                }
+                Ok(Reply::Add(Total(total)))
+            }
+            Message::AddLater(AddLater { wait_ms }) => {
+                turn.effects.schedule("add", turn.now.plus(wait_ms));
+                Ok(Reply::AddLater(Total(add(turn.store, 0)?)))
+            }
+            Message::Read(Read) => {
+                let total = match *memory {
+                    Some(total) => total,
+                    None => add(turn.store, 0)?,
+                };
+                *memory = Some(total);
+                Ok(Reply::Read(Total(total)))
+            }
+            Message::End(End) => {
+                turn.effects.end();
+                Ok(Reply::End(Total(0)))
+            }
+        }
+    }
+
+    fn job(&self, turn: &mut Turn<'_>, memory: &mut Option<i64>, _: &str) -> Result<(), Fault> {
+        *memory = Some(add(turn.store, 100)?);
+        Ok(())
+    }
+
+    fn describe(&self, store: &dyn Store, _: Timestamp) -> Result<serde_json::Value, Fault> {
+        let rows = store.query("SELECT total FROM probe", &[])?;
+        let total = rows.first().map(|row| row.int(0)).transpose()?;
+        Ok(serde_json::json!({ "total": total }))
+    }
+}
+
+/// Where a probe lives.
+#[must_use]
+pub fn address(name: String) -> Address<Probe> {
+    Address::new(name)
+}

@@ -1,0 +1,58 @@
+//! How does the gateway's answer reach the client?
+
+use crate::gateway::http::Response;
+use ::http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
+use js_sys::{JSON, Uint8Array};
+use wasm_bindgen::JsValue;
+use worker::web_sys;
+
+/// Converts an answer.
+///
+/// # Errors
+/// When the runtime refuses the status or a header.
+pub(super) fn response(answer: &Response) -> Result<web_sys::Response, JsValue> {
+    // Pairs, so that two cookies are two lines; all at once, because every
+    // crossing into JavaScript costs as much as a header.
+    let pairs = answer
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), latin1(value)));
+    let pairs = serde_json::to_string(&pairs.collect::<Vec<_>>());
+    let pairs = pairs.map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let init = web_sys::ResponseInit::new();
+    init.set_status(answer.status.as_u16());
+    init.set_headers(&JSON::parse(&pairs)?);
+    // A status that has no body refuses even an empty one.
+    let body = (!answer.body.is_empty()).then(|| Uint8Array::from(answer.body.as_slice()));
+    web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &init)
+}
+
+/// A header's bytes as the runtime wants them: one character for each.
+fn latin1(value: &HeaderValue) -> String {
+    let bytes = value.as_bytes().iter();
+    bytes.map(|byte| char::from(*byte)).collect()
+}
+
+/// An answer about a failure of ours ([RFC 9457]).
+///
+/// [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
+pub(super) fn problem(status: StatusCode, member: &str, value: &str) -> Response {
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        member: value,
+    });
+    let mut headers = HeaderMap::new();
+    let json = HeaderValue::from_static("application/problem+json");
+    headers.insert(CONTENT_TYPE, json);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response {
+        status,
+        headers,
+        body: body.to_string().into_bytes(),
+    }
+}
