@@ -1,0 +1,86 @@
+//! How many actors does an operation ask (DESIGN §3)?
+
+use crate::support::{
+    Browser, Call, Site, call::query_of, relying_party::RelyingParty, tenant::PASSWORD,
+};
+
+/// Awaited asks that `work` causes; deliveries of outboxes are not awaited.
+fn asks(site: &Site, work: impl FnOnce()) -> Vec<String> {
+    site.inner().take_asks();
+    work();
+    site.inner().take_asks()
+}
+
+#[test]
+fn operations_cost_what_the_design_says() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    let party = RelyingParty::new(&tenant);
+    let browser = tenant.signed_in("ada@example.com");
+    let tokens = party.tokens(&browser);
+    let none: [&str; 0] = [];
+
+    let discovery = asks(&site, || {
+        drop(site.get(&tenant.url("/.well-known/openid-configuration")));
+    });
+    assert_eq!(discovery, none);
+    assert_eq!(
+        asks(&site, || drop(
+            site.get(&tenant.url("/.well-known/jwks.json"))
+        )),
+        none
+    );
+
+    let mut url = String::new();
+    let remembered = [("prompt", "")];
+    assert_eq!(
+        asks(&site, || url = party.land(&browser, &remembered)),
+        ["session"]
+    );
+    let code = query_of(&url, "code").unwrap();
+    assert_eq!(
+        asks(&site, || drop(party.redeem(&code).expect(200))),
+        ["session"]
+    );
+    assert_eq!(
+        asks(&site, || drop(party.refresh(&tokens.refresh).expect(200))),
+        ["session"]
+    );
+    assert_eq!(
+        asks(&site, || drop(party.introspect(&tokens.access))),
+        ["session"]
+    );
+    let userinfo = Call::new("GET", &tenant.url("/oauth/userinfo")).bearer(&tokens.access);
+    assert_eq!(
+        asks(&site, || drop(site.send(&userinfo).expect(200))),
+        ["tenant"]
+    );
+    let revoke = [("token", tokens.access.as_str())];
+    assert_eq!(
+        asks(&site, || drop(
+            party.send("/oauth/revoke", &revoke).expect(200)
+        )),
+        ["session"]
+    );
+}
+
+#[test]
+fn client_credentials_ask_nobody_once_the_client_is_known() {
+    let site = Site::in_process();
+    site.admin_token();
+    let none: [&str; 0] = [];
+    assert_eq!(asks(&site, || drop(site.admin_token())), none);
+}
+
+#[test]
+fn a_password_sign_in_asks_four_times() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    let browser = Browser::new(&site);
+    let (url, page) = browser.open(&tenant.url("/login"));
+    let fields = [("username", "ada@example.com"), ("password", PASSWORD)];
+    let asked = asks(&site, || drop(browser.submit_only(&url, &page, &fields)));
+    assert_eq!(asked, ["bucket", "tenant", "tenant", "session"]);
+}

@@ -1,0 +1,50 @@
+//! Each endpoint's flows, named as facts.
+//!
+//! A flow is written once and run twice: in-process on the native store, and
+//! against the built Worker on plain workerd.
+
+/// Declares flows; each becomes two tests.
+macro_rules! flows {
+    ($($(#[$doc:meta])* fn $name:ident($site:ident: &Site) $body:block)+) => {
+        $(
+            $(#[$doc])*
+            mod $name {
+                use super::*;
+
+                fn flow($site: &Site) $body
+
+                #[test]
+                fn in_process() {
+                    flow(&Site::in_process());
+                }
+
+                #[test]
+                fn on_workerd() {
+                    flow(&Site::on_workerd());
+                }
+            }
+        )+
+    };
+}
+
+mod account;
+mod admin_access;
+mod admin_clients;
+mod admin_platform;
+mod admin_tenants;
+mod admin_users;
+mod authorize;
+mod bad_input;
+mod calls;
+mod client_credentials;
+mod code;
+mod discovery;
+mod introspect;
+mod isolation;
+mod logout;
+mod par;
+mod refresh;
+mod register;
+mod revoke;
+mod sign_in;
+mod userinfo;

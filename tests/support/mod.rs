@@ -1,0 +1,25 @@
+//! A site to send requests to, wherever it runs.
+//!
+//! * [`site`]: the whole deployment, in-process or on workerd
+//! * [`call`]: one request and its reply
+//! * [`browser`]: what a person uses: cookies, forms, redirects
+//! * [`tenant`]: a tenant made through the admin API, with clients and users
+//! * [`relying_party`]: an application that signs its users in at a tenant
+//! * [`platform`], [`crypto`]: the in-process host
+//! * [`chromium`]: a real browser
+//! * [`workerd`], [`http`]: the built Worker, and speaking to it
+
+pub(crate) mod browser;
+pub(crate) mod call;
+pub(crate) mod chromium;
+pub(crate) mod crypto;
+pub(crate) mod http;
+pub(crate) mod platform;
+pub(crate) mod relying_party;
+pub(crate) mod site;
+pub(crate) mod tenant;
+pub(crate) mod workerd;
+
+pub(crate) use browser::Browser;
+pub(crate) use call::{Call, Reply};
+pub(crate) use site::Site;

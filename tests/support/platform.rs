@@ -1,0 +1,145 @@
+//! How does the gateway run in-process?
+
+use super::crypto::NativeCrypto;
+use aero2::{
+    actors::{
+        bucket::Bucket,
+        directory::Directory,
+        jwks::Jwks,
+        runtime::{
+            Fault, Recipient, Transport,
+            activation::{Activation, Awake},
+            world::World,
+        },
+        session::Session,
+        tenant::Tenant,
+    },
+    domain::{entropy::Entropy, keys::MasterKeys, time::Timestamp},
+    gateway::{platform::Platform, settings::Settings},
+};
+use std::{cell::RefCell, rc::Rc};
+
+/// Secret of the client `bootstrap` in every test deployment.
+pub(crate) const BOOTSTRAP_SECRET: &str = "bootstrap-secret-of-the-tests-0123456789";
+/// Audience of the admin API in every test deployment.
+pub(crate) const AUDIENCE: &str = "urn:aero2:admin";
+/// Who sets up the first administrator in every test deployment.
+pub(crate) const ADMIN_EMAIL: &str = "root@example.com";
+
+/// What a test deployment is set to, its domain aside.
+pub(crate) const SETTINGS: &[(&str, &str)] = &[
+    ("MASTER_KEY", "dGhlIG1hc3RlciBrZXkgb2YgZXZlcnkgdGVzdCEhISE="),
+    ("BOOTSTRAP_CLIENT_SECRET", BOOTSTRAP_SECRET),
+    ("BOOTSTRAP_ADMIN_EMAIL", ADMIN_EMAIL),
+    ("AUDIENCE", AUDIENCE),
+];
+
+/// The way from the gateway to the actors, which notes whom it asks. What
+/// outboxes deliver goes another way, and is not noted.
+pub(crate) struct Noted {
+    world: World,
+    asks: Rc<RefCell<Vec<String>>>,
+}
+
+impl Transport for Noted {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    async fn carry(
+        &self,
+        to: &Recipient,
+        envelope: Vec<u8>,
+        deadline: Timestamp,
+    ) -> Result<Vec<u8>, Fault> {
+        self.asks.borrow_mut().push(to.kind.clone());
+        self.world.carry(to, envelope, deadline).await
+    }
+}
+
+/// The in-process host.
+pub(crate) struct TestPlatform {
+    pub(crate) world: World,
+    pub(crate) asks: Rc<RefCell<Vec<String>>>,
+    settings: Settings,
+    crypto: NativeCrypto,
+    pub(crate) log: RefCell<Vec<String>>,
+}
+
+struct WorldEntropy(World);
+
+impl Entropy for WorldEntropy {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.draw(bytes);
+    }
+}
+
+fn wake(kind: &str, now: Timestamp, master_keys: &MasterKeys) -> Option<Box<dyn Awake>> {
+    Some(match kind {
+        "bucket" => Box::new(Activation::new(Bucket, now)),
+        "directory" => Box::new(Activation::new(Directory, now)),
+        "jwks" => Box::new(Activation::new(
+            Jwks {
+                master_keys: master_keys.clone(),
+            },
+            now,
+        )),
+        "session" => Box::new(Activation::new(Session, now)),
+        "tenant" => Box::new(Activation::new(Tenant, now)),
+        _ => return None,
+    })
+}
+
+impl TestPlatform {
+    pub(crate) fn new(seed: u64, platform_domain: &str) -> Self {
+        let read = |name: &str| {
+            let own = (name == "PLATFORM_DOMAIN").then_some(platform_domain);
+            let set = SETTINGS.iter().find(|(other, _)| *other == name);
+            own.or(set.map(|(_, value)| *value)).map(str::to_owned)
+        };
+        let settings = Settings::read(&read).unwrap();
+        let master_keys = settings.master_keys.clone();
+        Self {
+            world: World::new(
+                seed,
+                Box::new(move |kind, now| wake(kind, now, &master_keys)),
+            ),
+            asks: Rc::default(),
+            settings,
+            crypto: NativeCrypto::default(),
+            log: RefCell::default(),
+        }
+    }
+}
+
+impl Platform for TestPlatform {
+    type Transport = Noted;
+    type Crypto = NativeCrypto;
+
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    fn entropy(&self) -> impl Entropy {
+        WorldEntropy(self.world.clone())
+    }
+
+    fn transport(&self) -> Noted {
+        Noted {
+            world: self.world.clone(),
+            asks: Rc::clone(&self.asks),
+        }
+    }
+
+    fn crypto(&self) -> &NativeCrypto {
+        &self.crypto
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn log(&self, line: &str) {
+        self.log.borrow_mut().push(line.to_owned());
+    }
+}

@@ -1,0 +1,7 @@
+//! Does the built Worker do under workerd what its parts do in process?
+
+mod actors;
+mod crash;
+mod edge;
+mod platform;
+mod relying_party;
