@@ -1,0 +1,29 @@
+// What is measured, and beside what.
+
+import { SESSIONS } from "./people.mjs";
+
+/** Each case: its name, where it goes and, made anew for every run, the lines for load.lua. */
+export async function cases({ floor, ours, who }) {
+  const nothing = { url: floor.url, host: "floor.localhost" };
+  const tenant = { url: ours.url, host: new URL(who.issuer).host };
+  const ordinary = await who.clientWith("RS256"); // what a client has that says nothing (OpenID Connect Registration §2)
+  const light = await who.clientWith("EdDSA");
+  const client = { ...tenant, authorization: ordinary.authorization };
+  const rotating = async ({ tokens }) => (await tokens()).map(({ refresh }) => `rotate /oauth/token ${refresh}`);
+  const each = (spell) => Array.from({ length: SESSIONS }, (_, number) => spell(number));
+  return [
+    { name: "floor: stateless hello", ...nothing, lines: () => ["request GET /hello"] },
+    { name: "floor: one object, no write", ...nothing, lines: () => ["request GET /object/one"] },
+    { name: "floor: one object, a write", ...nothing, lines: () => ["request POST /object/one"] },
+    { name: `floor: ${SESSIONS} objects, a write`, ...nothing, lines: () => each((number) => `request POST /object/${number}`) },
+    { name: "discovery", ...tenant, lines: () => ["request GET /.well-known/openid-configuration"] },
+    { name: "client_credentials", ...client, lines: () => ["request POST /oauth/token grant_type=client_credentials"] },
+    { name: "refresh", ...client, lines: () => rotating(ordinary) },
+    { name: "refresh, EdDSA ID token", ...client, authorization: light.authorization, lines: () => rotating(light) },
+    {
+      name: "introspection",
+      ...client,
+      lines: async () => (await ordinary.tokens()).map(({ access }) => `request POST /oauth/introspect token=${access}`),
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+// `npm run bench [-- --seconds N --rounds N --save]`: requests a second and
+// latencies of the hot paths on plain workerd, beside what the same workerd
+// takes for nothing at all, in the same run. `--save` writes bench/baseline.json.
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { local, root } from "../scripts/lib/places.mjs";
+import { main, say, seconds, step, Stop } from "../scripts/lib/process.mjs";
+import { build } from "../scripts/lib/worker.mjs";
+import { start, startWorkerd } from "../scripts/lib/workerd.mjs";
+import { cases } from "./cases.mjs";
+import { people, SESSIONS } from "./people.mjs";
+import { medians, noisy, ratios, table } from "./report.mjs";
+import { CONNECTIONS, load } from "./wrk.mjs";
+
+const BASELINE = fileURLToPath(new URL("baseline.json", import.meta.url));
+const WARM_SECONDS = 1;
+
+await main(async () => {
+  const options = read();
+  const began = Date.now();
+  await build("release");
+  mkdirSync(local, { recursive: true });
+  const folder = mkdtempSync(join(local, "bench-"));
+  const servers = [];
+  try {
+    const floor = await start({ port: 0, data: join(folder, "floor"), configure: floorConfig });
+    servers.push(floor);
+    const secret = randomBytes(32).toString("base64url");
+    const ours = await startWorkerd({ variant: "release", port: 0, data: join(folder, "ours"), settings: settings(secret) });
+    servers.push(ours);
+    const who = await step(`signing in ${SESSIONS} times`, () => people({ platform: `http://localhost:${ours.port}`, secret }));
+    const measured = await measure({ folder, options, cases: await cases({ floor, ours, who }) });
+    report(measured, options);
+    say(`done in ${seconds(began)}`);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop(1_000)));
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function read() {
+  const { values } = parseArgs({
+    options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "3" }, save: { type: "boolean" } },
+  });
+  const number = (name, most) => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1 || value > most) throw new Stop(`--${name} is a number from 1 to ${most}, not ${values[name]}`);
+    return value;
+  };
+  return { seconds: number("seconds", 5), rounds: number("rounds", 5), save: values.save };
+}
+
+/** Every case once to warm up, then all of them in each round; every other round backwards, so that none always runs last. */
+async function measure({ folder, options, cases }) {
+  const runs = new Map(cases.map(({ name }) => [name, []]));
+  const once = async (one, duration) => load({ folder, seconds: duration, ...one, lines: await one.lines() });
+  for (const one of cases) await once(one, WARM_SECONDS);
+  for (let round = 0; round < options.rounds; round += 1) {
+    for (const one of round % 2 ? cases.toReversed() : cases) runs.get(one.name).push(await once(one, options.seconds));
+    say(`round ${round + 1} of ${options.rounds}`);
+  }
+  return runs;
+}
+
+function report(runs, options) {
+  console.log(table(runs));
+  const aims = ratios(runs);
+  for (const { text } of aims) console.log(text);
+  const busy = noisy(runs);
+  if (busy.length) say(`the machine was busy with something else, judging by the spread of: ${busy.join("; ")}`);
+  if (!options.save) return;
+  const versions = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies;
+  const machine = { processors: cpus().length, model: cpus()[0].model, workerd: versions.workerd };
+  const load = { connections: CONNECTIONS, sessions: SESSIONS, seconds: options.seconds, rounds: options.rounds };
+  const ratioOf = Object.fromEntries(aims.map(({ name, ratio }) => [name, ratio]));
+  writeFileSync(BASELINE, `${JSON.stringify({ machine, load, cases: medians(runs), ratios: ratioOf }, null, 2)}\n`);
+  say(`wrote ${BASELINE}`);
+}
+
+function floorConfig() {
+  return {
+    name: "floor",
+    main: fileURLToPath(new URL("floor/worker.mjs", import.meta.url)),
+    no_bundle: true,
+    compatibility_date: JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8")).compatibility_date,
+    durable_objects: { bindings: [{ name: "FLOOR", class_name: "Floor" }] },
+    migrations: [{ tag: "v1", new_sqlite_classes: ["Floor"] }],
+  };
+}
+
+function settings(secret) {
+  return {
+    MASTER_KEY: randomBytes(32).toString("base64"),
+    BOOTSTRAP_CLIENT_SECRET: secret,
+    BOOTSTRAP_ADMIN_EMAIL: "admin@localhost",
+    AUDIENCE: "urn:aero2:bench",
+  };
+}
