@@ -11,19 +11,20 @@ export async function cases({ floor, ours, who }) {
   const client = { ...tenant, authorization: ordinary.authorization };
   const rotating = async ({ tokens }) => (await tokens()).map(({ refresh }) => `rotate /oauth/token ${refresh}`);
   const each = (spell) => Array.from({ length: SESSIONS }, (_, number) => spell(number));
+  // A floor stands next to what is measured in shares of it, so that both meet the same machine.
   return [
     { name: "floor: stateless hello", ...nothing, lines: () => ["request GET /hello"] },
-    { name: "floor: one object, no write", ...nothing, lines: () => ["request GET /object/one"] },
-    { name: "floor: one object, a write", ...nothing, lines: () => ["request POST /object/one"] },
-    { name: `floor: ${SESSIONS} objects, a write`, ...nothing, lines: () => each((number) => `request POST /object/${number}`) },
-    { name: "discovery", ...tenant, lines: () => ["request GET /.well-known/openid-configuration"] },
     { name: "client_credentials", ...client, lines: () => ["request POST /oauth/token grant_type=client_credentials"] },
-    { name: "refresh", ...client, lines: () => rotating(ordinary) },
-    { name: "refresh, EdDSA ID token", ...client, authorization: light.authorization, lines: () => rotating(light) },
+    { name: "discovery", ...tenant, lines: () => ["request GET /.well-known/openid-configuration"] },
+    { name: "floor: one object, no write", ...nothing, lines: () => ["request GET /object/one"] },
     {
       name: "introspection",
       ...client,
       lines: async () => (await ordinary.tokens()).map(({ access }) => `request POST /oauth/introspect token=${access}`),
     },
+    { name: "refresh, EdDSA ID token", ...client, authorization: light.authorization, lines: () => rotating(light) },
+    { name: "floor: one object, a write", ...nothing, lines: () => ["request POST /object/one"] },
+    { name: "refresh", ...client, lines: () => rotating(ordinary) },
+    { name: `floor: ${SESSIONS} objects, a write`, ...nothing, lines: () => each((number) => `request POST /object/${number}`) },
   ];
 }

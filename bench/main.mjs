@@ -74,6 +74,7 @@ function report(runs, options) {
   const busy = noisy(runs);
   if (busy.length) say(`the machine was busy with something else, judging by the spread of: ${busy.join("; ")}`);
   if (!options.save) return;
+  if (busy.length) throw new Stop("nothing was saved: run it again when the machine is quiet");
   const versions = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies;
   const machine = { processors: cpus().length, model: cpus()[0].model, workerd: versions.workerd };
   const load = { connections: CONNECTIONS, sessions: SESSIONS, seconds: options.seconds, rounds: options.rounds };
