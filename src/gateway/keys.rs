@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{
         keys::{Algorithm, Crypto, CryptoFault, Kid, OpenRefusal, PublicJwk, SigningKey},
-        token::jwt::{Claims, SigningInput},
+        token::jwt::{self, Claims},
     },
 };
 use std::rc::Rc;
@@ -97,8 +97,6 @@ impl<P: Platform> Visit<'_, P> {
     pub async fn sign<C: Claims>(&self, alg: Algorithm, claims: &C) -> Result<String, Trouble> {
         let keys = self.keys().await?;
         let key = keys.signing(alg)?;
-        let input = SigningInput::new(key, claims)?;
-        let signature = self.platform().crypto().sign(key, input.as_bytes()).await?;
-        Ok(input.finish(&signature))
+        Ok(jwt::sign(self.platform().crypto(), key, claims).await?)
     }
 }
