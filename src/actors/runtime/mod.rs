@@ -23,6 +23,8 @@ pub mod inspect;
 pub mod jobs;
 mod mail;
 pub mod outbox;
+#[cfg(any(test, feature = "test-hooks"))]
+pub mod probe;
 #[cfg(test)]
 mod tests;
 #[cfg(not(target_arch = "wasm32"))]
