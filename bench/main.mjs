@@ -14,6 +14,7 @@ import { build } from "../scripts/lib/worker.mjs";
 import { start, startWorkerd } from "../scripts/lib/workerd.mjs";
 import { cases } from "./cases.mjs";
 import { people, SESSIONS } from "./people.mjs";
+import { refusals } from "./refusals.mjs";
 import { medians, noisy, ratios, table } from "./report.mjs";
 import { CONNECTIONS, load } from "./wrk.mjs";
 
@@ -34,6 +35,7 @@ await main(async () => {
     const ours = await startWorkerd({ variant: "release", port: 0, data: join(folder, "ours"), settings: settings(secret) });
     servers.push(ours);
     const who = await step(`signing in ${SESSIONS} times`, () => people({ platform: `http://localhost:${ours.port}`, secret }));
+    console.log(await step("refusing sign-ins", () => refusals({ platform: `http://localhost:${ours.port}`, secret })));
     const measured = await measure({ folder, options, cases: await cases({ floor, ours, who }) });
     report(measured, options);
     say(`done in ${seconds(began)}`);

@@ -43,26 +43,33 @@ export async function people({ platform, secret }) {
   }
 }
 
-async function adminOf(platform, secret) {
+/** The admin API, for whoever knows the bootstrap client's secret. */
+export async function adminOf(platform, secret) {
   const form = { grant_type: "client_credentials", scope: "admin" };
   const { access_token: token } = await post(`${platform}/oauth/token`, form, { authorization: basic("bootstrap", secret) });
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  return async (path, document) => json(await insist(`${platform}/admin/v1${path}`, { method: "POST", headers, body: JSON.stringify(document) }));
+  return async (path, document, method = "POST") =>
+    json(await insist(`${platform}/admin/v1${path}`, { method, headers, body: JSON.stringify(document) }));
 }
 
 /** Signs in as a browser would; each time from another address, since an address may not sign in as often as we want to. */
 async function signIn(issuer, password, number) {
   const from = { "cf-connecting-ip": `198.51.100.${number + 1}` };
-  const page = await reach(`${issuer}/login`, { headers: from });
-  const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1];
-  if (!csrf) throw new Stop(`${issuer}/login has no form (status ${page.status})`);
+  const { csrf, cookie } = await csrfOf(await reach(`${issuer}/login`, { headers: from }));
   const answer = await reach(`${issuer}/login`, {
     method: "POST",
-    headers: { ...from, origin: issuer, cookie: cookiesOf(page) },
+    headers: { ...from, origin: issuer, cookie },
     body: new URLSearchParams({ csrf, username: EMAIL, password }),
   });
   if (answer.status !== 303 && answer.status !== 302) throw new Stop(`signing in answers ${answer.status}: ${await answer.text()}`);
   return cookiesOf(answer);
+}
+
+/** What proves that a form is sent from the page it is on. */
+export async function csrfOf(page) {
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1];
+  if (!csrf) throw new Stop(`the sign-in page has no form (status ${page.status})`);
+  return { csrf, cookie: cookiesOf(page) };
 }
 
 /** A new grant in a session, with a refresh token of its own. */

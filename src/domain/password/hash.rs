@@ -191,8 +191,23 @@ fn parameters() -> Result<Params, PasswordFault> {
     Params::new(MEMORY_KIB, ITERATIONS, LANES, None).map_err(|_| PasswordFault::Hashing)
 }
 
+/// Every hash and every check goes through here once.
 fn argon2(params: Params) -> Argon2<'static> {
+    #[cfg(test)]
+    COMPUTED.set(COMPUTED.get() + 1);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// How often this test has computed Argon2id.
+    static COMPUTED: core::cell::Cell<u32> = const { core::cell::Cell::new(0) };
+}
+
+/// How often Argon2id was computed since this was last asked.
+#[cfg(test)]
+pub(crate) fn take_computed() -> u32 {
+    COMPUTED.take()
 }
 
 #[cfg(test)]

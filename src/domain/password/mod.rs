@@ -7,6 +7,8 @@
 
 mod hash;
 
+#[cfg(test)]
+pub(crate) use hash::take_computed;
 pub use hash::{
     ITERATIONS, LANES, MEMORY_KIB, PASSWORD_BYTES_MAX, Password, PasswordFault, PasswordHash,
     PasswordRefusal, Verdict, hash, spend_equal_time, verify,

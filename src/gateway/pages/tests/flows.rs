@@ -26,30 +26,6 @@ fn a_person_signs_up_sees_the_account_and_signs_out() {
 }
 
 #[test]
-fn a_sign_in_asks_four_times_and_a_refusal_twice_whatever_the_reason() {
-    let house = House::built(|_| ());
-    house.browser().sign_up("ada@example.com");
-    let attempt = |email: &str, password: &str| {
-        let browser = house.browser();
-        let page = browser.get("/login");
-        house.asked();
-        let answer = browser.submit(&page, &[("username", email), ("password", password)]);
-        (answer, house.asked())
-    };
-    let (right, asked) = attempt("ada@example.com", PASSWORD);
-    assert_eq!(location(&right), "/account");
-    assert_eq!(asked, ["bucket", "tenant", "tenant", "session"]);
-    let (wrong, asked) = attempt("ada@example.com", "another password");
-    let (unknown, asked_too) = attempt("eve@example.com", "another password");
-    assert_eq!(asked, ["bucket", "tenant"]);
-    assert_eq!(asked, asked_too);
-    assert_eq!((wrong.status.as_u16(), unknown.status.as_u16()), (422, 422));
-    assert_eq!(wrong.headers, unknown.headers);
-    assert!(text(&wrong).contains("value=\"ada@example.com\""));
-    assert!(!text(&wrong).contains("another password"));
-}
-
-#[test]
 fn a_taken_address_and_a_weak_password_are_refused_with_what_was_typed() {
     let house = House::built(|_| ());
     house.browser().sign_up("ada@example.com");

@@ -36,7 +36,7 @@ use scraper::{Html, Selector};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
-const TENANT: TenantId = TenantId::from_bytes([1; 16]);
+pub(super) const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 
 #[derive(Clone)]
 pub(super) struct Noted(pub(super) World, Rc<RefCell<Vec<String>>>);
@@ -175,6 +175,11 @@ impl House {
             .unwrap();
         let gateway = Gateway::new(Host(way.clone(), settings()));
         Self { gateway, way }
+    }
+
+    /// Asks an actor past the gateway.
+    pub(super) fn mail(&self) -> Mail<Noted> {
+        Mail::new(self.way.clone(), None)
     }
 
     pub(super) fn asked(&self) -> Vec<String> {

@@ -2,4 +2,5 @@
 
 mod flows;
 mod house;
+mod refusals;
 mod views;
