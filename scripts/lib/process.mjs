@@ -59,6 +59,42 @@ export async function must(program, args, options) {
   if (code !== 0) throw new Stop(`${[program, ...args].join(" ")} failed with exit code ${code}`);
 }
 
+/** Of what a program says, no more than this is kept: its error comes last. */
+const SAID_MAX = 64 * 1024;
+
+/**
+ * Runs a program that may fail, without its output; answers null when it
+ * succeeds, or why it did not, in one line.
+ */
+export function attempt(program, args, { env = process.env, cwd = root, timeoutMs }) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    const hear = (bytes) => (said = (said + bytes).slice(-SAID_MAX));
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    const end = (reason) => {
+      clearTimeout(deadline);
+      child.stdout.destroy(); // a child of its own may hold them open
+      child.stderr.destroy();
+      resolve(reason);
+    };
+    const deadline = setTimeout(() => {
+      child.kill("SIGKILL");
+      end(`no end after ${timeoutMs / 1000} s`);
+    }, timeoutMs);
+    child.on("error", (error) => end(error.message));
+    child.on("close", (code) => end(code === 0 ? null : (errorIn(said) ?? `exit code ${code}`)));
+  });
+}
+
+/** The first line that calls itself an error, or the last line there is; short enough for one line of ours. */
+function errorIn(said) {
+  const lines = said.split("\n").map((line) => line.trim()).filter(Boolean);
+  const found = lines.find((line) => /^error\b/i.test(line)) ?? lines.at(-1);
+  return found?.replace(/^error:\s*/i, "").slice(0, 160);
+}
+
 /** What a quick program prints, trimmed, or null when it fails or does not exist. */
 export function answer(program, args, { env = process.env, cwd = root } = {}) {
   const done = spawnSync(program, args, { cwd, env, encoding: "utf8", timeout: 30_000 });

@@ -4,6 +4,11 @@
 // library built with panic=unwind, so a compiler that takes `-Z build-std` and
 // has that library's source beside it. Two are known to work: rustup's nightly
 // of one date, kept in our own cache folder, and Debian's rustc-web.
+//
+// Whichever is here already is used, and nothing is asked of anybody. Where
+// neither is, rustup goes first: it is what every user of Rust has, it needs no
+// root and touches no folder but our cache. A network that is closed to it
+// costs seconds and one line.
 
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -11,13 +16,16 @@ import { delimiter, join } from "node:path";
 import * as debian from "./debian.mjs";
 import { nativeCompiler } from "./native.mjs";
 import { cache, npmEnv, wasmTarget } from "./places.mjs";
-import { answer, run, say, step, Stop, which } from "./process.mjs";
+import { answer, attempt, say, seconds, Stop, which } from "./process.mjs";
 
 const NIGHTLY = "nightly-2026-05-20";
 const DEBIAN = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
 
-/** Long enough for 200 MB over a slow line; a closed network is given up on by rustup itself much sooner. */
+/** Long enough for 200 MB over a slow line. */
 const DOWNLOAD_MS = 10 * 60_000;
+
+/** A server that has said nothing for so long is not going to; rustup's own patience is three minutes, four times. */
+const SILENCE_S = 20;
 
 /** Finds a compiler for Wasm, installing one when there is none. */
 export async function wasmToolchain() {
@@ -33,11 +41,12 @@ export async function wasmToolchain() {
   if (found) return found;
 
   if (mayNightly) {
-    await downloadNightly();
-    const toolchain = nightly(compiler);
+    const failure = await downloadNightly();
+    const toolchain = !failure && nightly(compiler);
     if (toolchain) return toolchain;
-    if (!mayDebian) throw new Stop(`rustup cannot install ${NIGHTLY} with rust-src`);
-    say(`rustup cannot install ${NIGHTLY} here; using Debian's compiler instead`);
+    const why = `there is no ${NIGHTLY} by rustup (${failure ?? "it lacks a component"})`;
+    if (!mayDebian || !debian.isDebian()) throw new Stop(`${why}, and the Wasm is built with it`);
+    say(`${why}: using Debian's compiler`);
   }
   await debian.install(DEBIAN, "a Rust compiler with its library's source, for Wasm");
   const toolchain = debianToolchain(compiler);
@@ -57,14 +66,23 @@ function nightly({ host }) {
   return null;
 }
 
+/** Asks rustup for the nightly; answers null, or why there is none. */
 async function downloadNightly() {
-  if (!which("rustup")) return;
+  if (!which("rustup")) return "rustup is not installed";
   const args = ["toolchain", "install", NIGHTLY, "--profile", "minimal"];
   args.push("--component", "rust-src", "--component", "clippy", "--no-self-update");
-  const env = { ...process.env, RUSTUP_HOME: join(cache, "rustup"), RUSTUP_MAX_RETRIES: "1", RUST_BACKTRACE: "0" };
-  await step(`asking rustup for ${NIGHTLY} with the library's source (about 200 MB, a minute)`, () =>
-    run("rustup", args, { env, timeoutMs: DOWNLOAD_MS }),
-  );
+  const env = {
+    ...process.env,
+    RUSTUP_HOME: join(cache, "rustup"),
+    RUSTUP_MAX_RETRIES: "1",
+    RUSTUP_DOWNLOAD_TIMEOUT: String(SILENCE_S),
+    RUST_BACKTRACE: "0",
+  };
+  const began = Date.now();
+  say(`asking rustup for ${NIGHTLY} with the library's source (about 200 MB, a minute) …`);
+  const failure = await attempt("rustup", args, { env, timeoutMs: DOWNLOAD_MS });
+  if (!failure) say(`installed ${NIGHTLY} into ${cache} in ${seconds(began)}`);
+  return failure?.replace(/ to '.*/, ""); // rustup names the file it did not get to write
 }
 
 function debianToolchain({ sysroot, host }) {
