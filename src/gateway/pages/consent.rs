@@ -2,7 +2,7 @@
 
 use super::{
     scopes,
-    shell::{self, Needs, field, show},
+    shell::{self, field},
     view,
     waiting::{self, Waiting},
 };
@@ -19,7 +19,7 @@ use crate::{
         visit::Visit,
     },
 };
-use ::http::{Method, StatusCode};
+use ::http::StatusCode;
 
 /// Shows what the application wants, or does what the user decided.
 ///
@@ -27,15 +27,7 @@ use ::http::{Method, StatusCode};
 /// 400 without an application or a decision, 403 for a form that is not ours,
 /// or a fault.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    let is_post = visit.request.method == Method::POST;
-    let sent = if is_post {
-        visit.form()?
-    } else {
-        visit.query()?
-    };
-    if is_post {
-        visit.check_csrf(&sent)?;
-    }
+    let (sent, is_post) = visit.sent()?;
     let waiting = visit.waiting(&sent).await?.ok_or_else(nobody_waits)?;
     if is_post && field(&sent, "decision") == "deny" {
         return authorize::deny(visit, &waiting.pending).await;
@@ -101,8 +93,7 @@ async fn page<P: Platform>(
         grants: scopes::grants(request),
         destination: destination(request.redirect_uri.as_str()),
     };
-    let response = show(StatusCode::OK, &page, Needs::Application, waiting.beyond())?;
-    Ok(visit.with_csrf(response, &csrf))
+    visit.form_page(StatusCode::OK, &page, &csrf, Some(waiting))
 }
 
 /// The part of an address that says to people where it leads.

@@ -1,15 +1,14 @@
 //! `/login`: who are you?
 
 use super::{
-    shell::{Needs, field, show},
+    shell::field,
     view::{Errors, Login},
     waiting::Waiting,
 };
 use crate::{
-    domain::{password::Password, secret::Secret},
+    domain::{oauth::Params, password::Password, secret::Secret},
     gateway::{http::Response, platform::Platform, sign_in, trouble::Answer, visit::Visit},
 };
-use ::http::Method;
 
 /// One sentence for every reason: it does not tell whether there is an account.
 const REFUSED: &str = "The e-mail address or the password is not right.";
@@ -19,8 +18,8 @@ const REFUSED: &str = "The e-mail address or the password is not right.";
 /// # Errors
 /// 403 for a form that is not ours, 429, or a fault.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    if visit.request.method == Method::POST {
-        return submit(visit).await;
+    if let Some(form) = visit.own_form()? {
+        return submit(visit, &form).await;
     }
     let query = visit.query()?;
     let waiting = visit.waiting(&query).await?;
@@ -31,12 +30,10 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     page(visit, waiting, hint.unwrap_or_default(), Errors::default()).await
 }
 
-async fn submit<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    let form = visit.form()?;
-    visit.check_csrf(&form)?;
-    let waiting = visit.open_interaction(&form)?;
-    let username = field(&form, "username");
-    let password = Password::parse(Secret::new(field(&form, "password").to_owned()));
+async fn submit<P: Platform>(visit: &Visit<'_, P>, form: &Params) -> Answer {
+    let waiting = visit.open_interaction(form)?;
+    let username = field(form, "username");
+    let password = Password::parse(Secret::new(field(form, "password").to_owned()));
     let signed_in = match &password {
         Ok(password) => sign_in::by_password(visit, username, password).await?,
         Err(_) => None,
@@ -44,7 +41,7 @@ async fn submit<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     if let Some(signed_in) = signed_in {
         return signed_in.onward(visit, waiting);
     }
-    let waiting = visit.waiting(&form).await?;
+    let waiting = visit.waiting(form).await?;
     let errors = Errors::default().with("", REFUSED);
     page(visit, waiting, username.to_owned(), errors).await
 }
@@ -66,16 +63,5 @@ async fn page<P: Platform>(
         username,
         has_sign_up: configuration.settings.signup_enabled,
     };
-    let needs = if waiting.is_some() {
-        Needs::Application
-    } else {
-        Needs::Nothing
-    };
-    let response = show(
-        status,
-        &page,
-        needs,
-        waiting.as_ref().and_then(Waiting::beyond),
-    )?;
-    Ok(visit.with_csrf(response, &csrf))
+    visit.form_page(status, &page, &csrf, waiting.as_ref())
 }

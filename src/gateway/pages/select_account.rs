@@ -2,7 +2,7 @@
 
 use super::{
     consent::nobody_waits,
-    shell::{self, Needs, field, show},
+    shell::{self, field},
     view::SelectAccount,
     waiting::{self, Waiting},
 };
@@ -13,7 +13,7 @@ use crate::gateway::{
     trouble::{Answer, Problem},
     visit::Visit,
 };
-use ::http::{Method, StatusCode};
+use ::http::StatusCode;
 
 /// Shows who is signed in, or goes on as them or as somebody else.
 ///
@@ -21,15 +21,7 @@ use ::http::{Method, StatusCode};
 /// 400 without an application or a decision, 403 for a form that is not ours,
 /// or a fault.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    let is_post = visit.request.method == Method::POST;
-    let sent = if is_post {
-        visit.form()?
-    } else {
-        visit.query()?
-    };
-    if is_post {
-        visit.check_csrf(&sent)?;
-    }
+    let (sent, is_post) = visit.sent()?;
     let waiting = visit.waiting(&sent).await?.ok_or_else(nobody_waits)?;
     if is_post && field(&sent, "decision") == "other" {
         return Ok(Response::see_other(
@@ -65,6 +57,5 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         person: shell::person(&user),
         application: Waiting::name(&waiting),
     };
-    let response = show(StatusCode::OK, &page, Needs::Application, waiting.beyond())?;
-    Ok(visit.with_csrf(response, &csrf))
+    visit.form_page(StatusCode::OK, &page, &csrf, Some(&waiting))
 }

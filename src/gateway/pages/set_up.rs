@@ -1,7 +1,7 @@
 //! `/setup`: who administers the platform first?
 
 use super::{
-    shell::{Needs, field, show},
+    shell::field,
     sign_up::{new_password, password_rule},
     view::{self, Errors},
 };
@@ -24,7 +24,6 @@ use crate::{
         visit::Visit,
     },
 };
-use ::http::Method;
 
 /// Shows the form to whoever has the link, or makes the administrator and signs
 /// them in.
@@ -32,15 +31,7 @@ use ::http::Method;
 /// # Errors
 /// 403 for a link that is not good, or no more, 429, or a fault.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    let is_post = visit.request.method == Method::POST;
-    let sent = if is_post {
-        visit.form()?
-    } else {
-        visit.query()?
-    };
-    if is_post {
-        visit.check_csrf(&sent)?;
-    }
+    let (sent, is_post) = visit.sent()?;
     let token = SetupToken::parse(field(&sent, "token")).map_err(|_| refused())?;
     limit::charge(visit, Policy::SetUp).await?;
     let user = UserId::generate(&mut visit.entropy());
@@ -109,6 +100,5 @@ async fn page<P: Platform>(
         email: email.to_string(),
         password_rule: password_rule(policy),
     };
-    let response = show(status, &page, Needs::Nothing, None)?;
-    Ok(visit.with_csrf(response, &csrf))
+    visit.form_page(status, &page, &csrf, None)
 }

@@ -21,7 +21,7 @@ use crate::{
         visit::Visit,
     },
 };
-use ::http::{StatusCode, header};
+use ::http::{Method, StatusCode, header};
 use askama::Template;
 
 /// Everything a page may load and where its forms may go. No script, and no
@@ -150,6 +150,24 @@ impl<P: Platform> Visit<'_, P> {
         })
     }
 
+    /// The form that was sent, when one was, and it is ours.
+    pub(super) fn own_form(&self) -> Result<Option<Params>, Trouble> {
+        if self.request.method != Method::POST {
+            return Ok(None);
+        }
+        let form = self.form()?;
+        self.check_csrf(&form)?;
+        Ok(Some(form))
+    }
+
+    /// What a page is opened with, and whether that is a form of ours.
+    pub(super) fn sent(&self) -> Result<(Params, bool), Trouble> {
+        Ok(match self.own_form()? {
+            Some(form) => (form, true),
+            None => (self.query()?, false),
+        })
+    }
+
     /// How an application is shown, one that has been deleted too.
     pub(super) async fn application(&self, id: &ClientId) -> Result<Application, Trouble> {
         let client = self.client(id).await?;
@@ -194,12 +212,7 @@ fn unknown(id: &ClientId) -> Application {
 
 /// How a user is shown.
 pub(super) fn person(user: &User) -> Person {
-    let email = user
-        .claims
-        .email
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let email = email_of(user);
     let name = user
         .claims
         .display_name()
@@ -211,6 +224,12 @@ pub(super) fn person(user: &User) -> Person {
         email,
         monogram,
     }
+}
+
+/// The address a user signs in with.
+pub(super) fn email_of(user: &User) -> String {
+    let email = user.claims.email.as_ref();
+    email.map(ToString::to_string).unwrap_or_default()
 }
 
 /// A field of a form as it was typed; nothing when it is missing or repeated.

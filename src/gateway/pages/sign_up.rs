@@ -7,7 +7,7 @@
 //! `signup_enabled` to false (docs/sign-in.md).
 
 use super::{
-    shell::{Needs, field, show},
+    shell::field,
     view::{Errors, SignUp},
     waiting::Waiting,
 };
@@ -31,7 +31,6 @@ use crate::{
         visit::Visit,
     },
 };
-use ::http::Method;
 
 const REFUSED: &str =
     "An account cannot be made with these details. If you have one already, sign in.";
@@ -55,19 +54,21 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         return Err(Problem::new(403, "sign-up-closed", detail).into());
     }
     let policy = configuration.settings.password_policy;
-    if visit.request.method == Method::POST {
-        return submit(visit, policy).await;
+    if let Some(form) = visit.own_form()? {
+        return submit(visit, &form, policy).await;
     }
     page(visit, &visit.query()?, policy, Errors::default()).await
 }
 
-async fn submit<P: Platform>(visit: &Visit<'_, P>, policy: PasswordPolicy) -> Answer {
-    let form = visit.form()?;
-    visit.check_csrf(&form)?;
-    let waiting = visit.open_interaction(&form)?;
-    let wish = match wish(&form, policy) {
+async fn submit<P: Platform>(
+    visit: &Visit<'_, P>,
+    form: &Params,
+    policy: PasswordPolicy,
+) -> Answer {
+    let waiting = visit.open_interaction(form)?;
+    let wish = match wish(form, policy) {
         Ok(wish) => wish,
-        Err(errors) => return page(visit, &form, policy, errors).await,
+        Err(errors) => return page(visit, form, policy, errors).await,
     };
     limit::charge(visit, Policy::SignUp).await?;
     let hash = password::hash(&wish.password, &mut visit.entropy())?;
@@ -82,7 +83,7 @@ async fn submit<P: Platform>(visit: &Visit<'_, P>, policy: PasswordPolicy) -> An
             let refused = || Problem::new(503, "temporarily-unavailable", "Sign in, please.");
             signed_in.ok_or_else(refused)?.onward(visit, waiting)
         }
-        Err(errors) => page(visit, &form, policy, errors).await,
+        Err(errors) => page(visit, form, policy, errors).await,
     }
 }
 
@@ -184,16 +185,5 @@ async fn page<P: Platform>(
         full_name: field(sent, "name").to_owned(),
         password_rule: password_rule(policy),
     };
-    let needs = if waiting.is_some() {
-        Needs::Application
-    } else {
-        Needs::Nothing
-    };
-    let response = show(
-        status,
-        &page,
-        needs,
-        waiting.as_ref().and_then(Waiting::beyond),
-    )?;
-    Ok(visit.with_csrf(response, &csrf))
+    visit.form_page(status, &page, &csrf, waiting.as_ref())
 }

@@ -1,12 +1,13 @@
 //! Which application waits while its user is on our pages?
 
-use super::shell;
+use super::shell::{self, Needs, show};
 use crate::{
     domain::oauth::{
         AuthorizationRequest, Client, Params,
         authorization::{Arrival, AuthorizationParams, Terms},
     },
     gateway::{
+        browser::Csrf,
         http::Response,
         interaction::Pending,
         mint,
@@ -15,6 +16,8 @@ use crate::{
         visit::Visit,
     },
 };
+use ::http::StatusCode;
+use askama::Template;
 use std::rc::Rc;
 
 /// An authorization request that waits, and who made it.
@@ -83,6 +86,22 @@ pub(super) fn resume<P: Platform>(visit: &Visit<'_, P>, pending: &Pending) -> An
 }
 
 impl<P: Platform> Visit<'_, P> {
+    /// A page with a form, which may end at the application that waits.
+    pub(super) fn form_page(
+        &self,
+        status: StatusCode,
+        page: &impl Template,
+        csrf: &Csrf,
+        waiting: Option<&Waiting>,
+    ) -> Answer {
+        let needs = match waiting {
+            Some(_) => Needs::Application,
+            None => Needs::Nothing,
+        };
+        let response = show(status, page, needs, waiting.and_then(Waiting::beyond))?;
+        Ok(self.with_csrf(response, csrf))
+    }
+
     /// The request a page's query or form carries, when it carries one.
     pub(super) async fn waiting(&self, carried: &Params) -> Result<Option<Waiting>, Trouble> {
         let Some(pending) = self.open_interaction(carried)? else {

@@ -3,7 +3,7 @@
 //! [RFC 9068 §2.2]: https://www.rfc-editor.org/rfc/rfc9068#section-2.2
 
 use super::claims::{
-    Audience, Claims, ClaimsRefusal, SKEW_MS_MAX, Typ, maybe_numeric_date, numeric_date,
+    Audience, Claims, ClaimsRefusal, Issued, Typ, maybe_numeric_date, numeric_date,
 };
 use crate::domain::ids::SessionId;
 use crate::domain::time::Timestamp;
@@ -80,17 +80,14 @@ impl AccessTokenClaims {
         audience: Option<&str>,
         now: Timestamp,
     ) -> Result<(), ClaimsRefusal> {
-        if self.iss != issuer {
-            return Err(ClaimsRefusal::Issuer);
-        }
-        if audience.is_some_and(|audience| !self.aud.includes(audience)) {
-            return Err(ClaimsRefusal::Audience);
-        }
+        let said = Issued {
+            iss: &self.iss,
+            aud: &self.aud,
+            iat: self.iat,
+        };
+        said.check(issuer, audience, now)?;
         if self.exp <= now {
             return Err(ClaimsRefusal::Expired);
-        }
-        if self.iat.since(now) > SKEW_MS_MAX {
-            return Err(ClaimsRefusal::NotYet);
         }
         Ok(())
     }

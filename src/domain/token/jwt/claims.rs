@@ -87,6 +87,34 @@ pub enum ClaimsRefusal {
     Id,
 }
 
+/// Where a token of ours says it comes from and goes to.
+pub(super) struct Issued<'a> {
+    pub(super) iss: &'a str,
+    pub(super) aud: &'a Audience,
+    pub(super) iat: Timestamp,
+}
+
+impl Issued<'_> {
+    /// Whether `issuer` issued it, by now, and for `audience` when that is known.
+    pub(super) fn check(
+        &self,
+        issuer: &str,
+        audience: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), ClaimsRefusal> {
+        if self.iss != issuer {
+            return Err(ClaimsRefusal::Issuer);
+        }
+        if audience.is_some_and(|audience| !self.aud.includes(audience)) {
+            return Err(ClaimsRefusal::Audience);
+        }
+        if self.iat.since(now) > SKEW_MS_MAX {
+            return Err(ClaimsRefusal::NotYet);
+        }
+        Ok(())
+    }
+}
+
 /// Whom a token is for ([RFC 7519 §4.1.3]): one name or a list of them.
 ///
 /// [RFC 7519 §4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3

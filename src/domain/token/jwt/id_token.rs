@@ -3,7 +3,7 @@
 //! [OpenID Connect Core §2]: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
 
 use super::claims::{
-    Audience, Claims, ClaimsRefusal, SKEW_MS_MAX, Typ, maybe_numeric_date, numeric_date,
+    Audience, Claims, ClaimsRefusal, Issued, Typ, maybe_numeric_date, numeric_date,
 };
 use crate::domain::ids::SessionId;
 use crate::domain::keys::Algorithm;
@@ -104,16 +104,12 @@ impl IdTokenClaims {
         client_id: Option<&str>,
         now: Timestamp,
     ) -> Result<(), ClaimsRefusal> {
-        if self.iss != issuer {
-            return Err(ClaimsRefusal::Issuer);
-        }
-        if client_id.is_some_and(|client_id| !self.aud.includes(client_id)) {
-            return Err(ClaimsRefusal::Audience);
-        }
-        if self.iat.since(now) > SKEW_MS_MAX {
-            return Err(ClaimsRefusal::NotYet);
-        }
-        Ok(())
+        let said = Issued {
+            iss: &self.iss,
+            aud: &self.aud,
+            iat: self.iat,
+        };
+        said.check(issuer, client_id, now)
     }
 }
 

@@ -6,13 +6,12 @@ use crate::{
         runtime::Actors,
         tenant::{ReadUser, UserRead},
     },
-    domain::{oauth::Params, session::SessionView, user::User},
+    domain::{session::SessionView, user::User},
     gateway::{
         browser::Csrf, http::Response, platform::Platform, sign_in::Viewer, trouble::Trouble,
         visit::Visit,
     },
 };
-use ::http::Method;
 
 /// The parameter that makes a page say that something was done.
 const DONE: &str = "done";
@@ -56,16 +55,6 @@ impl<P: Platform> Visit<'_, P> {
             view: viewer.view,
             user,
         }))
-    }
-
-    /// The form that was sent, when one was, and it is ours.
-    pub(super) fn own_form(&self) -> Result<Option<Params>, Trouble> {
-        if self.request.method != Method::POST {
-            return Ok(None);
-        }
-        let form = self.form()?;
-        self.check_csrf(&form)?;
-        Ok(Some(form))
     }
 
     /// What the page says was done, when the form before it did something.

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        shell::{Needs, field, show},
+        shell::{email_of, field},
         sign_up::{new_password, password_rule},
         view::{Errors, PasswordChange},
     },
@@ -91,14 +91,8 @@ async fn page<P: Platform>(visit: &Visit<'_, P>, owner: &Owner, errors: Errors) 
         proof: own_proof(&csrf),
         notice: visit.notice("Your password has been changed, and your other sessions have ended."),
         errors,
-        email: owner
-            .user
-            .claims
-            .email
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        email: email_of(&owner.user),
         password_rule: password_rule(policy),
     };
-    Ok(visit.with_csrf(show(status, &page, Needs::Nothing, None)?, &csrf))
+    visit.form_page(status, &page, &csrf, None)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        shell::{Needs, field, show},
+        shell::{email_of, field},
         view::{Errors, Profile, ProfileForm},
     },
     owner::{Owner, done, own_proof},
@@ -112,15 +112,9 @@ async fn page<P: Platform>(
         notice: visit.notice("Your profile has been saved."),
         errors,
         said,
-        email: owner
-            .user
-            .claims
-            .email
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        email: email_of(&owner.user),
     };
-    Ok(visit.with_csrf(show(status, &page, Needs::Nothing, None)?, &csrf))
+    visit.form_page(status, &page, &csrf, None)
 }
 
 #[cfg(test)]
