@@ -71,6 +71,7 @@ fn reply(status: StatusCode, body: &Value) -> Response {
         status,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
         body: body.to_string().into_bytes(),
+        socket: None,
     }
 }
 
@@ -151,7 +152,7 @@ fn told<T: serde::Serialize>(outcome: Result<T, Fault>) -> Value {
     }
 }
 
-async fn ask<Q: Ask<Actor = Probe, Answer = Total>>(
+async fn ask<Q: Ask<Party = Probe, Answer = Total>>(
     host: &WorkerHost,
     query: &Query,
     question: Q,

@@ -43,7 +43,7 @@ pub struct AddLater {
 pub struct Total(pub i64);
 
 conversation! {
-    Probe {
+    Probe as "probe" {
         Add => Total,
         AddLater => Total,
         Read => Total,
@@ -60,7 +60,6 @@ fn add(store: &dyn Store, amount: i64) -> Result<i64, Fault> {
 }
 
 impl Actor for Probe {
-    const KIND: &'static str = "probe";
     const MIGRATIONS: &'static [Migration] = &[Migration {
         number: 1,
         name: "probe",
@@ -68,13 +67,7 @@ impl Actor for Probe {
     }];
     const TABLES: &'static [(&'static str, &'static str)] =
         &[("probe", "SELECT COUNT(*) FROM probe")];
-    type Message = Message;
-    type Reply = Reply;
     type Memory = Option<i64>;
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(message, Message::Add(_))

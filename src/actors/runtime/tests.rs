@@ -39,7 +39,7 @@ pub(super) struct Read;
 pub(super) struct End;
 
 conversation! {
-    Counter {
+    Counter as "counter" {
         Add => Added,
         Fail => Added,
         Panic => Added,
@@ -57,7 +57,6 @@ fn bump(store: &dyn Store, amount: i64) -> Result<i64, Fault> {
 }
 
 impl Actor for Counter {
-    const KIND: &'static str = "counter";
     const MIGRATIONS: &'static [Migration] = &[Migration {
         number: 1,
         name: "counter",
@@ -65,13 +64,7 @@ impl Actor for Counter {
     }];
     const TABLES: &'static [(&'static str, &'static str)] =
         &[("counter", "SELECT COUNT(*) FROM counter")];
-    type Message = Message;
-    type Reply = Reply;
     type Memory = Option<i64>;
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(message, Message::Add(_))
@@ -159,7 +152,7 @@ fn who(name: &str) -> Recipient {
     (&at(name)).into()
 }
 
-fn ask<Q: super::Ask<Actor = Counter>>(
+fn ask<Q: super::Ask<Party = Counter>>(
     world: &World,
     name: &str,
     question: Q,
