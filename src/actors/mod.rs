@@ -5,6 +5,7 @@
 //! `tests` run it on the native store.
 
 pub mod bucket;
+pub mod courier;
 pub mod directory;
 pub mod jwks;
 pub mod rows;

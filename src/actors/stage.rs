@@ -6,8 +6,8 @@
 use super::{
     directory::Directory,
     runtime::{
-        Actor, Address, Ask, Fault, Mail, Recipient,
-        activation::{Activation, After, Awake, Host},
+        Address, After, Ask, Awake, Fault, Host, Mail, Party, Recipient,
+        activation::Activation,
         envelope::{Body, Returned, open, pack, unpack},
         inspect::Snapshot,
         world::World,
@@ -90,7 +90,7 @@ impl Stage {
 
     pub(crate) fn try_ask<Q: Ask>(
         &self,
-        to: &Address<Q::Actor>,
+        to: &Address<Q::Party>,
         question: Q,
     ) -> Result<Q::Answer, Fault> {
         use super::runtime::Actors;
@@ -98,7 +98,7 @@ impl Stage {
         self.world.run(mail.ask(to, question))
     }
 
-    pub(crate) fn ask<Q: Ask>(&self, to: &Address<Q::Actor>, question: Q) -> Q::Answer {
+    pub(crate) fn ask<Q: Ask>(&self, to: &Address<Q::Party>, question: Q) -> Q::Answer {
         self.try_ask(to, question).unwrap()
     }
 
@@ -108,7 +108,7 @@ impl Stage {
     }
 
     /// What actors of a kind were told since somebody last listened.
-    pub(crate) fn heard<A: Actor>(&self) -> Vec<(String, A::Message)> {
+    pub(crate) fn heard<A: Party>(&self) -> Vec<(String, A::Message)> {
         let mut heard = self.heard.borrow_mut();
         let (ours, others) = heard.drain(..).partition(|(who, _)| who.kind == A::KIND);
         *heard = others;

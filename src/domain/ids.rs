@@ -120,6 +120,22 @@ id!(
     /// One message to an actor; a repeated delivery has the same.
     MessageId, "msg_", "message"
 );
+id!(
+    /// One open socket.
+    SocketId, "sok_", "socket"
+);
+id!(
+    /// One record of a tenant's revocation log: `jti` of its security event
+    /// token.
+    EventId, "evt_", "event"
+);
+id!(
+    /// What one act caused: `txn` of everything that is told of it
+    /// ([RFC 8417 §2.2]).
+    ///
+    /// [RFC 8417 §2.2]: https://www.rfc-editor.org/rfc/rfc8417#section-2.2
+    ActId, "act_", "act"
+);
 
 #[cfg(test)]
 mod tests {

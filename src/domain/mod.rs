@@ -11,6 +11,7 @@ pub mod merge_patch;
 pub mod oauth;
 pub mod password;
 pub mod refresh;
+pub mod revocation;
 pub mod seal;
 pub mod secret;
 pub mod session;

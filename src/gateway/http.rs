@@ -2,7 +2,8 @@
 
 use crate::domain::secret::Secret;
 use ::http::{HeaderMap, Method, StatusCode};
-use core::net::IpAddr;
+use core::{any::Any, fmt, net::IpAddr};
+use std::rc::Rc;
 
 /// The largest body any endpoint takes, in bytes. A host stops reading there
 /// and hands over [`Body::TooLarge`].
@@ -52,4 +53,31 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body.
     pub body: Vec<u8>,
+    /// The client's end of a socket that an actor has accepted: the status is
+    /// then 101, and there is no body.
+    pub socket: Option<Opened>,
+}
+
+/// The client's end of a socket, in the host's own type.
+#[derive(Clone)]
+pub struct Opened(Rc<dyn Any>);
+
+impl Opened {
+    /// Wraps what [`crate::actors::runtime::Transport::connect`] has opened.
+    #[must_use]
+    pub fn new<S: 'static>(socket: S) -> Self {
+        Self(Rc::new(socket))
+    }
+
+    /// The host's own type; `None` for another's.
+    #[must_use]
+    pub fn downcast<S: 'static>(self) -> Option<Rc<S>> {
+        self.0.downcast().ok()
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened")
+    }
 }

@@ -1,6 +1,9 @@
 //! What does the gateway need from its host?
 
-use super::settings::Settings;
+use super::{
+    outside::{Post, PostFault, Posted},
+    settings::Settings,
+};
 use crate::{
     actors::runtime::Transport,
     domain::{entropy::Entropy, keys::Crypto, time::Timestamp},
@@ -9,7 +12,7 @@ use crate::{
 /// The host, as the gateway sees it: a Worker, or a test's world.
 pub trait Platform {
     /// The way to the actors.
-    type Transport: Transport;
+    type Transport: Transport<Socket: 'static>;
     /// The host's signatures.
     type Crypto: Crypto;
 
@@ -24,6 +27,22 @@ pub trait Platform {
 
     /// The host's signatures.
     fn crypto(&self) -> &Self::Crypto;
+
+    /// Sends something to somebody else's server, following no redirect and
+    /// reaching no private address.
+    ///
+    /// # Errors
+    /// When no whole answer comes in time.
+    fn post(&self, post: Post) -> impl Future<Output = Result<Posted, PostFault>>;
+
+    /// A socket to nobody: these frames, then closed with this code. A page
+    /// whose upgrade is refused would see no reason.
+    fn socket_to_nobody(
+        &self,
+        frames: Vec<String>,
+        code: u16,
+        reason: &'static str,
+    ) -> <Self::Transport as Transport>::Socket;
 
     /// The deployment's settings.
     fn settings(&self) -> &Settings;

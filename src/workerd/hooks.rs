@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     actors::runtime::{
-        Actor, Actors, Ask, Fault, Mail, Recipient,
+        Actors, Ask, Fault, Mail, Party, Recipient,
         probe::{Add, AddLater, End, Probe, Read, Total, address},
     },
     domain::{
@@ -69,6 +69,7 @@ fn reply(status: StatusCode, body: &Value) -> Response {
         status,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
         body: body.to_string().into_bytes(),
+        socket: None,
     }
 }
 
@@ -149,7 +150,7 @@ fn told<T: serde::Serialize>(outcome: Result<T, Fault>) -> Value {
     }
 }
 
-async fn ask<Q: Ask<Actor = Probe, Answer = Total>>(
+async fn ask<Q: Ask<Party = Probe, Answer = Total>>(
     host: &WorkerHost,
     query: &Query,
     question: Q,

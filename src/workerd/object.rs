@@ -14,9 +14,7 @@ use super::{
 };
 use crate::{
     actors::runtime::{
-        Fault, Recipient,
-        activation::{After, Awake, Host},
-        deliver,
+        After, Awake, Fault, Host, Recipient, deliver,
         envelope::{self, Returned},
         outbox::Parcel,
     },

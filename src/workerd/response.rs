@@ -54,5 +54,6 @@ pub(super) fn problem(status: StatusCode, member: &str, value: &str) -> Response
         status,
         headers,
         body: body.to_string().into_bytes(),
+        socket: None,
     }
 }

@@ -7,15 +7,19 @@ use aero2::{
         directory::Directory,
         jwks::Jwks,
         runtime::{
-            Fault, Recipient, Transport,
-            activation::{Activation, Awake},
-            world::World,
+            Awake, Connected, Fault, Recipient, Transport,
+            activation::Activation,
+            world::{Line, World},
         },
         session::Session,
         tenant::Tenant,
     },
     domain::{entropy::Entropy, keys::MasterKeys, time::Timestamp},
-    gateway::{platform::Platform, settings::Settings},
+    gateway::{
+        outside::{Post, PostFault, Posted},
+        platform::Platform,
+        settings::Settings,
+    },
 };
 use std::{cell::RefCell, rc::Rc};
 
@@ -42,6 +46,8 @@ pub(crate) struct Noted {
 }
 
 impl Transport for Noted {
+    type Socket = Line;
+
     fn now(&self) -> Timestamp {
         self.world.now()
     }
@@ -55,12 +61,29 @@ impl Transport for Noted {
         self.asks.borrow_mut().push(to.kind.clone());
         self.world.carry(to, envelope, deadline).await
     }
+
+    async fn connect(
+        &self,
+        to: &Recipient,
+        envelope: Vec<u8>,
+        deadline: Timestamp,
+    ) -> Result<Connected<Line>, Fault> {
+        self.asks.borrow_mut().push(to.kind.clone());
+        self.world.connect(to, envelope, deadline).await
+    }
 }
+
+/// What other people's servers answer.
+pub(crate) type Outside = Box<dyn FnMut(&Post) -> Result<Posted, PostFault>>;
 
 /// The in-process host.
 pub(crate) struct TestPlatform {
     pub(crate) world: World,
     pub(crate) asks: Rc<RefCell<Vec<String>>>,
+    /// What has been sent to other people's servers: address and body.
+    pub(crate) posts: RefCell<Vec<String>>,
+    /// Other people's servers; nobody answers unless a test says otherwise.
+    pub(crate) outside: RefCell<Outside>,
     settings: Settings,
     crypto: NativeCrypto,
     pub(crate) log: RefCell<Vec<String>>,
@@ -105,6 +128,10 @@ impl TestPlatform {
                 Box::new(move |kind, now| wake(kind, now, &master_keys)),
             ),
             asks: Rc::default(),
+            posts: RefCell::default(),
+            outside: RefCell::new(Box::new(|_| {
+                Err(PostFault::Unreachable("nobody is outside".to_owned()))
+            })),
             settings,
             crypto: NativeCrypto::default(),
             log: RefCell::default(),
@@ -133,6 +160,16 @@ impl Platform for TestPlatform {
 
     fn crypto(&self) -> &NativeCrypto {
         &self.crypto
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, PostFault> {
+        let line = format!("{} {}", post.url, String::from_utf8_lossy(&post.body));
+        self.posts.borrow_mut().push(line);
+        self.outside.borrow_mut()(&post)
+    }
+
+    fn socket_to_nobody(&self, frames: Vec<String>, code: u16, _: &'static str) -> Line {
+        Line::closed_at_once(frames, code)
     }
 
     fn settings(&self) -> &Settings {

@@ -24,16 +24,9 @@ pub const LINGER_MS: i64 = MINUTE_MS;
 const IDLE: &str = "idle";
 
 impl Actor for Bucket {
-    const KIND: &'static str = "bucket";
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
-    type Message = Message;
-    type Reply = Reply;
     type Memory = ();
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     /// A missing bucket is a full one: there is nothing to give back to it, and
     /// nothing to keep when no rule is named.

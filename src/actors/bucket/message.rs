@@ -35,7 +35,7 @@ pub enum Verdict {
 }
 
 conversation! {
-    Bucket {
+    Bucket as "bucket" {
         Take => Verdict,
         Refund => Verdict,
     }

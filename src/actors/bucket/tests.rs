@@ -29,7 +29,7 @@ impl Limits {
         Self { world, at }
     }
 
-    fn ask<Q: Ask<Actor = Bucket>>(&self, question: Q) -> Result<Q::Answer, Fault> {
+    fn ask<Q: Ask<Party = Bucket>>(&self, question: Q) -> Result<Q::Answer, Fault> {
         let mail = Mail::new(self.world.clone(), None);
         self.world.run(mail.ask(&self.at, question))
     }

@@ -20,16 +20,9 @@ use crate::{
 use std::collections::BTreeSet;
 
 impl Actor for Directory {
-    const KIND: &'static str = "directory";
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
-    type Message = Message;
-    type Reply = Reply;
     type Memory = ();
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(

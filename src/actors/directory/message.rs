@@ -143,7 +143,7 @@ pub struct TenantErased {
 pub struct Done;
 
 conversation! {
-    Directory {
+    Directory as "directory" {
         CreateTenant => TenantCreated,
         EnsurePlatform => TenantFound,
         FindTenant => TenantFound,

@@ -20,7 +20,7 @@ fn stage() -> Stage {
     Stage::new(11)
 }
 
-fn ask<Q: Ask<Actor = Directory>>(stage: &Stage, question: Q) -> Q::Answer {
+fn ask<Q: Ask<Party = Directory>>(stage: &Stage, question: Q) -> Q::Answer {
     stage.ask(&Directory::address(), question)
 }
 

@@ -18,16 +18,9 @@ use crate::{
 };
 
 impl Actor for Jwks {
-    const KIND: &'static str = "jwks";
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
-    type Message = Message;
-    type Reply = Reply;
     type Memory = Memory;
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(message, Message::Lease(_))

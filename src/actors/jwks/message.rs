@@ -88,7 +88,7 @@ pub struct ForgetTenant {
 pub struct Done;
 
 conversation! {
-    Jwks {
+    Jwks as "jwks" {
         Lease => Leased,
         OfferRsa => Leased,
         ListEpochs => Epochs,

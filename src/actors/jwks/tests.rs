@@ -43,16 +43,15 @@ impl Keeper {
         let keys = MasterKeys::parse(&master(1), None).unwrap();
         let master_keys = Rc::new(RefCell::new(keys));
         let current = Rc::clone(&master_keys);
-        let roster =
-            move |_: &str, now| -> Option<Box<dyn super::super::runtime::activation::Awake>> {
-                let master_keys = current.borrow().clone();
-                Some(Box::new(Activation::new(Jwks { master_keys }, now)))
-            };
+        let roster = move |_: &str, now| -> Option<Box<dyn super::super::runtime::Awake>> {
+            let master_keys = current.borrow().clone();
+            Some(Box::new(Activation::new(Jwks { master_keys }, now)))
+        };
         let world = World::new(1, Box::new(roster));
         Self { world, master_keys }
     }
 
-    fn ask<Q: Ask<Actor = Jwks>>(&self, question: Q) -> Result<Q::Answer, Fault> {
+    fn ask<Q: Ask<Party = Jwks>>(&self, question: Q) -> Result<Q::Answer, Fault> {
         let mail = Mail::new(self.world.clone(), None);
         self.world.run(mail.ask(&Jwks::address(), question))
     }

@@ -1,69 +1,18 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    Actor, Fault, MIGRATIONS, Turn,
+    Actor, After, Awake, Fault, Host, MIGRATIONS, Turn,
     effects::{Effects, JobChange},
     envelope::{self, Body, Envelope, Returned},
-    inbox, inspect, jobs,
-    outbox::{self, Parcel},
+    inbox, inspect, jobs, outbox,
+    socket::{Heard, Socket},
 };
 use crate::{
-    domain::{
-        entropy::{Entropy, draw},
-        ids::MessageId,
-        time::Timestamp,
-    },
+    domain::{entropy::draw, ids::MessageId, time::Timestamp},
     store::{Store, migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
-
-/// What the host lends for one event.
-pub struct Host<'a> {
-    /// The actor's name.
-    pub name: &'a str,
-    /// The host's clock at this event.
-    pub now: Timestamp,
-    /// The host's randomness.
-    pub entropy: &'a mut dyn Entropy,
-    /// The actor's database.
-    pub store: &'a dyn Store,
-}
-
-/// What the host must do once the event's writes are committed.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct After {
-    /// Deliver these now, and tell [`Awake::settle`] of each.
-    pub parcels: Vec<Parcel>,
-    /// Set the alarm anew: to an instant, or to none.
-    pub alarm: Option<Option<Timestamp>>,
-    /// Erase everything the actor stores, and put it to sleep.
-    pub erase: bool,
-}
-
-/// An actor of some kind in memory, driven by its host in bytes.
-pub trait Awake {
-    /// Handles one packed envelope and answers a packed [`Returned`].
-    fn receive(&mut self, host: &mut Host<'_>, envelope: &[u8]) -> (Vec<u8>, After);
-
-    /// Does the jobs and names the deliveries that are due.
-    ///
-    /// # Errors
-    /// When storage fails; the host rings again later.
-    fn alarm(&mut self, host: &mut Host<'_>) -> Result<After, Fault>;
-
-    /// Records what became of a delivery; `failure` says why it must be tried
-    /// again.
-    ///
-    /// # Errors
-    /// When storage fails; the parcel is then delivered once more, harmlessly.
-    fn settle(
-        &mut self,
-        host: &mut Host<'_>,
-        parcel: &MessageId,
-        failure: Option<&str>,
-    ) -> Result<After, Fault>;
-}
 
 /// The job that erases an ended actor once its outbox is empty.
 const ENDING: &str = "runtime.end";
@@ -121,6 +70,7 @@ impl<A: Actor> Activation<A> {
                     entropy,
                     store,
                     effects: &mut effects,
+                    sockets: host.sockets,
                 };
                 let answer = work(actor, &mut turn, memory)?;
                 Ok((answer, commit(host, effects.take())?))
@@ -202,6 +152,7 @@ impl<A: Actor> Activation<A> {
             jobs: Vec::new(),
             alarm: None,
             outbox: outbox::Summary::default(),
+            sockets: u32::try_from(host.sockets.count(None)).unwrap_or(u32::MAX),
             activation: self.activity.clone(),
             state: serde_json::Value::Null,
         };
@@ -260,12 +211,20 @@ fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<(), Fault> {
 
 /// Writes a turn's effects, and says what is to be done after the commit.
 fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
-    let mut after = After::default();
     let changes_alarm = effects.ends || !effects.tells.is_empty() || !effects.jobs.is_empty();
+    let mut after = After {
+        accept: effects.accept,
+        sockets: effects.sockets,
+        ..After::default()
+    };
     for tell in effects.tells {
-        after
-            .parcels
-            .push(outbox::put(host.store, tell, host.now, host.entropy)?);
+        let comes_first = tell.comes_first;
+        let parcel = outbox::put(host.store, tell, host.now, host.entropy)?;
+        if comes_first {
+            after.first.push(parcel);
+        } else {
+            after.parcels.push(parcel);
+        }
     }
     for job in effects.jobs {
         match job {
@@ -326,12 +285,20 @@ impl<A: Actor> Awake for Activation<A> {
             ..After::default()
         };
         for (job, attempts) in jobs::due(host.store, host.now)? {
-            let done = self.do_job(host, &job, attempts)?;
-            after.parcels.extend(done.parcels);
-            after.erase |= done.erase;
+            after.merge(self.do_job(host, &job, attempts)?);
         }
         after.alarm = Some(jobs::next_alarm(host.store)?);
         Ok(after)
+    }
+
+    fn hear(&mut self, host: &mut Host<'_>, socket: &Socket, heard: Heard) -> Result<After, Fault> {
+        if !self.is_migrated && !migrate::is_founded(host.store)? {
+            return Err(Fault::Absent);
+        }
+        self.turn(host, |actor, turn, memory| {
+            actor.hear(turn, memory, socket, heard)
+        })
+        .map(|((), after)| after)
     }
 
     fn settle(
@@ -348,9 +315,9 @@ impl<A: Actor> Awake for Activation<A> {
             let is_ending = jobs::is_planned(host.store, ENDING)?;
             let erase = is_ending && outbox::is_empty(host.store)?;
             Ok(After {
-                parcels: Vec::new(),
                 alarm: Some(jobs::next_alarm(host.store)?),
                 erase,
+                ..After::default()
             })
         })
     }

@@ -1,6 +1,10 @@
 //! What is an actor, and what does a turn give it?
 
-use super::{Address, Fault, effects::Effects};
+use super::{
+    Address, Fault,
+    effects::Effects,
+    socket::{Heard, Socket, Sockets},
+};
 use crate::{
     domain::{entropy::Entropy, time::Timestamp},
     store::{Store, migrate::Migration},
@@ -17,27 +21,35 @@ pub struct Turn<'a> {
     pub store: &'a dyn Store,
     /// What happens after the commit.
     pub effects: &'a mut Effects,
+    /// The sockets open as the turn began.
+    pub sockets: &'a dyn Sockets,
 }
 
-/// A kind of actor. The value itself is its configuration, the same for every
-/// actor of the kind; everything an actor knows is in its rows.
-pub trait Actor: Sized + 'static {
+/// Somebody who can be asked: an actor, or a helper without rows of its own.
+/// [`super::conversation!`] implements it.
+pub trait Party: Sized + 'static {
     /// The kind, as it stands in bindings, rows and inspection.
     const KIND: &'static str;
-    /// Its schema.
-    const MIGRATIONS: &'static [Migration];
-    /// Its tables with a statement that counts each, for inspection.
-    const TABLES: &'static [(&'static str, &'static str)];
 
     /// What it is asked.
     type Message: Serialize + DeserializeOwned;
     /// What it answers, refusals included.
     type Reply: Serialize + DeserializeOwned;
-    /// A cache of its rows, dropped after any fault and rebuilt from them.
-    type Memory: Default;
 
     /// The message's name, for inspection: never its contents.
     fn name_of(message: &Self::Message) -> &'static str;
+}
+
+/// A kind of actor. The value itself is its configuration, the same for every
+/// actor of the kind; everything an actor knows is in its rows.
+pub trait Actor: Party {
+    /// Its schema.
+    const MIGRATIONS: &'static [Migration];
+    /// Its tables with a statement that counts each, for inspection.
+    const TABLES: &'static [(&'static str, &'static str)];
+
+    /// A cache of its rows, dropped after any fault and rebuilt from them.
+    type Memory: Default;
 
     /// Whether `message` brings an actor into being. Any other message to an
     /// actor without rows is answered [`Fault::Absent`] and leaves no trace.
@@ -61,6 +73,21 @@ pub trait Actor: Sized + 'static {
     /// On a fault, which undoes every write of the turn.
     fn job(&self, turn: &mut Turn<'_>, memory: &mut Self::Memory, name: &str) -> Result<(), Fault>;
 
+    /// Hears from a socket that an earlier turn accepted. Who accepts none has
+    /// nothing to hear.
+    ///
+    /// # Errors
+    /// On a fault, which undoes every write of the turn and closes the socket.
+    fn hear(
+        &self,
+        _turn: &mut Turn<'_>,
+        _memory: &mut Self::Memory,
+        _socket: &Socket,
+        _heard: Heard,
+    ) -> Result<(), Fault> {
+        Err(Fault::Corrupt("a socket nobody accepted"))
+    }
+
     /// The actor's state for an operator's eyes, without any secret.
     ///
     /// # Errors
@@ -69,15 +96,15 @@ pub trait Actor: Sized + 'static {
 }
 
 /// One question and the answer it is owed.
-pub trait Ask: Into<<Self::Actor as Actor>::Message> {
+pub trait Ask: Into<<Self::Party as Party>::Message> {
     /// Who answers.
-    type Actor: Actor;
+    type Party: Party;
     /// What comes back.
     type Answer;
 
-    /// Picks the answer out of the actor's replies; `None` when the actor
-    /// answered another question.
-    fn answer(reply: <Self::Actor as Actor>::Reply) -> Option<Self::Answer>;
+    /// Picks the answer out of the party's replies; `None` when it answered
+    /// another question.
+    fn answer(reply: <Self::Party as Party>::Reply) -> Option<Self::Answer>;
 }
 
 /// How everybody outside reaches actors.
@@ -88,7 +115,7 @@ pub trait Actors {
     /// On a fault of the actor, of the way to it, or when nobody is there.
     fn ask<Q: Ask>(
         &self,
-        to: &Address<Q::Actor>,
+        to: &Address<Q::Party>,
         question: Q,
     ) -> impl Future<Output = Result<Q::Answer, Fault>>;
 }

@@ -51,13 +51,13 @@ impl<A> fmt::Debug for Address<A> {
 /// An address whose kind is a value: what the outbox stores.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Recipient {
-    /// The actor's kind, as in [`super::Actor::KIND`].
+    /// The actor's kind, as in [`super::Party::KIND`].
     pub kind: String,
     /// The actor's name.
     pub name: String,
 }
 
-impl<A: super::Actor> From<&Address<A>> for Recipient {
+impl<A: super::Party> From<&Address<A>> for Recipient {
     fn from(address: &Address<A>) -> Self {
         Self {
             kind: A::KIND.to_owned(),

@@ -1,37 +1,39 @@
-//! How does an actor list its questions and answers?
+//! How does a party list its questions and answers?
 
-/// Declares an actor's `Message` and `Reply` from its questions and answers.
+/// Declares a party's `Message` and `Reply` from its questions and answers.
 ///
 /// ```ignore
 /// conversation! {
-///     Counter {
+///     Counter as "counter" {
 ///         Add => Added,
 ///         Total => Counted,
 ///     }
 /// }
 /// ```
 ///
-/// makes `enum Message { Add(Add), … }`, `enum Reply { Add(Added), … }`, and
-/// lets `actors.ask(&address, Add { .. })` answer `Added`.
+/// makes `enum Message { Add(Add), … }`, `enum Reply { Add(Added), … }`,
+/// implements [`super::Party`] for `Counter`, and lets `actors.ask(&address, Add { .. })` answer `Added`.
 macro_rules! conversation {
-    ($actor:ty { $($question:ident => $answer:ty),+ $(,)? }) => {
-        /// Everything this actor can be asked.
+    ($actor:ty as $kind:literal { $($question:ident => $answer:ty),+ $(,)? }) => {
+        /// Everything this party can be asked.
         #[derive(serde::Serialize, serde::Deserialize)]
         pub enum Message {
             $(#[doc = concat!("See [`", stringify!($question), "`].")] $question($question),)+
         }
 
-        /// Everything this actor answers, by question.
+        /// Everything this party answers, by question.
         #[derive(serde::Serialize, serde::Deserialize)]
         pub enum Reply {
             $(#[doc = concat!("Answers [`", stringify!($question), "`].")] $question($answer),)+
         }
 
-        impl Message {
-            /// The question's name, for inspection.
-            #[must_use]
-            pub const fn name(&self) -> &'static str {
-                match self { $(Self::$question(_) => stringify!($question),)+ }
+        impl $crate::actors::runtime::Party for $actor {
+            const KIND: &'static str = $kind;
+            type Message = Message;
+            type Reply = Reply;
+
+            fn name_of(message: &Message) -> &'static str {
+                match message { $(Message::$question(_) => stringify!($question),)+ }
             }
         }
 
@@ -43,7 +45,7 @@ macro_rules! conversation {
             }
 
             impl $crate::actors::runtime::Ask for $question {
-                type Actor = $actor;
+                type Party = $actor;
                 type Answer = $answer;
 
                 fn answer(reply: Reply) -> Option<$answer> {

@@ -1,8 +1,13 @@
 //! What does a turn want done after its commit?
 
-use super::{Actor, Address, Ask, Fault, Recipient, envelope};
-use crate::domain::time::Timestamp;
+use super::{
+    Address, Ask, Fault, Party, Recipient,
+    envelope::{self, EnvelopeFault},
+    socket::{Accept, KEPT_BYTES_MAX, SocketChange},
+};
+use crate::domain::{ids::SocketId, time::Timestamp};
 use core::mem;
+use serde::Serialize;
 
 /// A message to another actor, not yet written.
 #[derive(Debug)]
@@ -11,6 +16,8 @@ pub struct Tell {
     pub to: Recipient,
     /// The packed message.
     pub message: Vec<u8>,
+    /// Whether it is delivered before the turn's own answer leaves.
+    pub comes_first: bool,
 }
 
 /// A change to the actor's jobs, not yet written.
@@ -29,6 +36,8 @@ pub struct Effects {
     pub(super) tells: Vec<Tell>,
     pub(super) jobs: Vec<JobChange>,
     pub(super) ends: bool,
+    pub(super) accept: Option<Accept>,
+    pub(super) sockets: Vec<SocketChange>,
 }
 
 impl Effects {
@@ -36,12 +45,32 @@ impl Effects {
     ///
     /// # Errors
     /// When the message cannot be packed.
-    pub fn tell<Q: Ask>(&mut self, to: &Address<Q::Actor>, question: Q) -> Result<(), Fault> {
-        let message: <Q::Actor as Actor>::Message = question.into();
+    pub fn tell<Q: Ask>(&mut self, to: &Address<Q::Party>, question: Q) -> Result<(), Fault> {
+        self.push(to, question, false)
+    }
+
+    /// Tells another actor something at least once, and tries to before the
+    /// answer to this turn's own message leaves: whoever is answered may rely
+    /// on it wherever that actor could be reached.
+    ///
+    /// # Errors
+    /// When the message cannot be packed.
+    pub fn tell_first<Q: Ask>(&mut self, to: &Address<Q::Party>, question: Q) -> Result<(), Fault> {
+        self.push(to, question, true)
+    }
+
+    fn push<Q: Ask>(
+        &mut self,
+        to: &Address<Q::Party>,
+        question: Q,
+        comes_first: bool,
+    ) -> Result<(), Fault> {
+        let message: <Q::Party as Party>::Message = question.into();
         let message = envelope::pack(&message)?;
         self.tells.push(Tell {
             to: to.into(),
             message,
+            comes_first,
         });
         Ok(())
     }
@@ -62,7 +91,67 @@ impl Effects {
         self.ends = true;
     }
 
+    /// Accepts the socket that the asker wants to open, instead of answering
+    /// him: only in a turn whose message came by
+    /// [`super::Mail::connect`].
+    ///
+    /// # Errors
+    /// When what is to be kept with it is too much.
+    pub fn accept<T: Serialize>(
+        &mut self,
+        id: SocketId,
+        tags: &[&str],
+        kept: &T,
+    ) -> Result<(), Fault> {
+        self.accept = Some(Accept {
+            id,
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            kept: pack_kept(kept)?,
+        });
+        Ok(())
+    }
+
+    /// Keeps something else with a socket.
+    ///
+    /// # Errors
+    /// When it is too much.
+    pub fn keep<T: Serialize>(&mut self, socket: SocketId, kept: &T) -> Result<(), Fault> {
+        let kept = pack_kept(kept)?;
+        self.sockets.push(SocketChange::Keep(socket, kept));
+        Ok(())
+    }
+
+    /// Sends a text frame to one socket.
+    pub fn send(&mut self, to: SocketId, frame: String) {
+        self.sockets.push(SocketChange::Send(to, frame));
+    }
+
+    /// Sends the same text frame to every socket with a tag.
+    pub fn broadcast(&mut self, tag: &str, frame: String) {
+        let tag = tag.to_owned();
+        self.sockets.push(SocketChange::Broadcast(tag, frame));
+    }
+
+    /// Closes a socket.
+    pub fn close(&mut self, socket: SocketId, code: u16, reason: &'static str) {
+        self.sockets.push(SocketChange::Close(socket, code, reason));
+    }
+
+    /// Closes every socket with a tag.
+    pub fn close_all(&mut self, tag: &str, code: u16, reason: &'static str) {
+        let tag = tag.to_owned();
+        self.sockets.push(SocketChange::CloseAll(tag, code, reason));
+    }
+
     pub(super) fn take(&mut self) -> Self {
         mem::take(self)
     }
+}
+
+fn pack_kept<T: Serialize>(kept: &T) -> Result<Vec<u8>, EnvelopeFault> {
+    let bytes = envelope::pack(kept)?;
+    if bytes.len() > KEPT_BYTES_MAX {
+        return Err(EnvelopeFault::Size(bytes.len()));
+    }
+    Ok(bytes)
 }

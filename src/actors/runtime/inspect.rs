@@ -29,6 +29,8 @@ pub struct Snapshot {
     pub alarm: Option<Timestamp>,
     /// Its outbox.
     pub outbox: Summary,
+    /// Sockets open to it.
+    pub sockets: u32,
     /// Since when it is awake, and what it has done since.
     pub activation: Activity,
     /// Its state, as its kind describes it; `null` when it was never founded.

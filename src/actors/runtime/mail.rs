@@ -1,7 +1,7 @@
 //! How does a question reach an actor?
 
 use super::{
-    Actor, Actors, Address, Ask, Fault, FaultCode, Recipient,
+    Actors, Address, Ask, Fault, FaultCode, Party, Recipient,
     envelope::{self, Body, Envelope, EnvelopeFault, Returned, VERSION},
     inspect::Snapshot,
     outbox::Parcel,
@@ -18,6 +18,9 @@ pub const ASK_DEADLINE_MS: i64 = 10 * SECOND_MS;
 
 /// The host's way from one actor to another, in bytes.
 pub trait Transport {
+    /// The asker's end of a socket that an actor has accepted.
+    type Socket;
+
     /// The host's clock.
     fn now(&self) -> Timestamp;
 
@@ -32,6 +35,35 @@ pub trait Transport {
         envelope: Vec<u8>,
         deadline: Timestamp,
     ) -> impl Future<Output = Result<Vec<u8>, Fault>>;
+
+    /// The same for an asker who wants to open a socket.
+    ///
+    /// # Errors
+    /// As [`Transport::carry`].
+    fn connect(
+        &self,
+        to: &Recipient,
+        envelope: Vec<u8>,
+        deadline: Timestamp,
+    ) -> impl Future<Output = Result<Connected<Self::Socket>, Fault>>;
+}
+
+/// What comes of the wish for a socket, in bytes.
+#[derive(Debug)]
+pub enum Connected<S> {
+    /// It is open: the asker's end.
+    Open(S),
+    /// The actor has answered instead: a packed [`Returned`].
+    Answered(Vec<u8>),
+}
+
+/// What comes of the wish for a socket.
+#[derive(Debug)]
+pub enum Connection<S, A> {
+    /// It is open: the asker's end.
+    Open(S),
+    /// The actor has answered instead.
+    Answered(A),
 }
 
 /// Asks actors over a [`Transport`], on behalf of one request, and counts.
@@ -57,6 +89,28 @@ impl<T: Transport> Mail<T> {
     #[must_use]
     pub const fn asked(&self) -> u32 {
         self.asked.get()
+    }
+
+    /// Asks an actor one question by which it may accept a socket.
+    ///
+    /// # Errors
+    /// As [`Actors::ask`].
+    pub async fn connect<Q: Ask>(
+        &self,
+        to: &Address<Q::Party>,
+        question: Q,
+    ) -> Result<Connection<T::Socket, Q::Answer>, Fault> {
+        let message: <Q::Party as Party>::Message = question.into();
+        let body = Body::Message(envelope::pack(&message)?);
+        self.asked.set(self.asked.get().saturating_add(1));
+        let to = to.into();
+        let (letter, deadline) = letter(&self.transport, None, self.request.clone(), body)?;
+        match self.transport.connect(&to, letter, deadline).await? {
+            Connected::Open(socket) => Ok(Connection::Open(socket)),
+            Connected::Answered(bytes) => {
+                answer_of::<Q>(read(&to, &bytes)?).map(Connection::Answered)
+            }
+        }
     }
 
     /// Asks an actor of any kind to describe itself.
@@ -86,15 +140,19 @@ impl<T: Transport> Mail<T> {
 }
 
 impl<T: Transport> Actors for Mail<T> {
-    async fn ask<Q: Ask>(&self, to: &Address<Q::Actor>, question: Q) -> Result<Q::Answer, Fault> {
-        let message: <Q::Actor as Actor>::Message = question.into();
+    async fn ask<Q: Ask>(&self, to: &Address<Q::Party>, question: Q) -> Result<Q::Answer, Fault> {
+        let message: <Q::Party as Party>::Message = question.into();
         let body = Body::Message(envelope::pack(&message)?);
-        match self.send(&to.into(), body).await? {
-            Returned::Reply(reply) => {
-                Q::answer(envelope::unpack(&reply)?).ok_or(EnvelopeFault::WrongReply.into())
-            }
-            _ => Err(EnvelopeFault::WrongReply.into()),
+        answer_of::<Q>(self.send(&to.into(), body).await?)
+    }
+}
+
+fn answer_of<Q: Ask>(returned: Returned) -> Result<Q::Answer, Fault> {
+    match returned {
+        Returned::Reply(reply) => {
+            Q::answer(envelope::unpack(&reply)?).ok_or(EnvelopeFault::WrongReply.into())
         }
+        _ => Err(EnvelopeFault::WrongReply.into()),
     }
 }
 
@@ -118,6 +176,17 @@ async fn exchange<T: Transport>(
     request: Option<String>,
     body: Body,
 ) -> Result<Returned, Fault> {
+    let (letter, deadline) = letter(transport, delivery, request, body)?;
+    read(to, &transport.carry(to, letter, deadline).await?)
+}
+
+/// Packs an envelope, and says until when its answer is waited for.
+fn letter<T: Transport>(
+    transport: &T,
+    delivery: Option<MessageId>,
+    request: Option<String>,
+    body: Body,
+) -> Result<(Vec<u8>, Timestamp), Fault> {
     let deadline = transport.now().plus(ASK_DEADLINE_MS);
     let envelope = Envelope {
         v: VERSION,
@@ -126,16 +195,17 @@ async fn exchange<T: Transport>(
         deadline: Some(deadline),
         body,
     };
-    let bytes = transport
-        .carry(to, envelope::pack(&envelope)?, deadline)
-        .await?;
-    match envelope::unpack(&bytes)? {
+    Ok((envelope::pack(&envelope)?, deadline))
+}
+
+fn read(from: &Recipient, bytes: &[u8]) -> Result<Returned, Fault> {
+    match envelope::unpack(bytes)? {
         Returned::Fault {
             code: FaultCode::Absent,
             ..
         } => Err(Fault::Absent),
         Returned::Fault { code, text } => Err(Fault::Remote {
-            kind: to.kind.clone(),
+            kind: from.kind.clone(),
             code,
             text,
         }),

@@ -9,11 +9,12 @@
 //!
 //! Nothing here names a platform. A host (a Durable Object, or the tests' `World`)
 //! owns the bytes of the database and the alarm clock, and drives an
-//! [`activation::Awake`].
+//! [`Awake`].
 
 pub mod activation;
 mod actor;
 mod address;
+mod awake;
 mod conversation;
 pub mod effects;
 pub mod envelope;
@@ -25,16 +26,18 @@ mod mail;
 pub mod outbox;
 #[cfg(any(test, feature = "test-hooks"))]
 pub mod probe;
+pub mod socket;
 #[cfg(test)]
 mod tests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod world;
 
-pub use actor::{Actor, Actors, Ask, Turn};
+pub use actor::{Actor, Actors, Ask, Party, Turn};
 pub use address::{Address, Recipient};
+pub use awake::{After, Awake, Host};
 pub(crate) use conversation::conversation;
 pub use fault::{Fault, FaultCode};
-pub use mail::{ASK_DEADLINE_MS, Mail, Transport, deliver};
+pub use mail::{ASK_DEADLINE_MS, Connected, Connection, Mail, Transport, deliver};
 
 use crate::store::migrate::Migration;
 

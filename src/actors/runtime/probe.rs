@@ -61,7 +61,7 @@ pub struct Total(pub i64);
 pub struct Refused;
 
 conversation! {
-    Probe {
+    Probe as "probe" {
         Add => Total,
         AddLater => Total,
         Overdraw => Refused,
@@ -86,7 +86,6 @@ fn add(store: &dyn Store, amount: i64) -> Result<i64, Fault> {
 }
 
 impl Actor for Probe {
-    const KIND: &'static str = "probe";
     const MIGRATIONS: &'static [Migration] = &[Migration {
         number: 1,
         name: "probe",
@@ -94,13 +93,7 @@ impl Actor for Probe {
     }];
     const TABLES: &'static [(&'static str, &'static str)] =
         &[("probe", "SELECT COUNT(*) FROM probe")];
-    type Message = Message;
-    type Reply = Reply;
     type Memory = Option<i64>;
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(message, Message::Add(_) | Message::Overdraw(_))

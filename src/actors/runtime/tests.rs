@@ -22,7 +22,7 @@ fn who(name: &str) -> Recipient {
     (&address(name.to_owned())).into()
 }
 
-fn ask<Q: Ask<Actor = Probe>>(world: &World, name: &str, question: Q) -> Result<Q::Answer, Fault> {
+fn ask<Q: Ask<Party = Probe>>(world: &World, name: &str, question: Q) -> Result<Q::Answer, Fault> {
     let mail = Mail::new(world.clone(), Some("req".to_owned()));
     world.run(mail.ask(&address(name.to_owned()), question))
 }

@@ -16,17 +16,10 @@ use crate::{
 use serde_json::{Value, json};
 
 impl Actor for Session {
-    const KIND: &'static str = "session";
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
-    type Message = Message;
-    type Reply = Reply;
     /// The session's own row, which every message needs.
     type Memory = Option<Login>;
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(message, Message::Begin(_))

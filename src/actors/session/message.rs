@@ -315,7 +315,7 @@ pub enum Ended {
 pub struct Done;
 
 conversation! {
-    Session {
+    Session as "session" {
         Begin => Begun,
         Reauthenticate => Looked,
         Look => Looked,

@@ -65,7 +65,7 @@ pub struct SessionView {
     pub ends_at: Timestamp,
 }
 
-/// Why a session ended.
+/// Why a session, a grant or a token ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
@@ -89,4 +89,14 @@ pub enum EndReason {
     Administrator,
     /// The tenant was deleted or suspended.
     TenantEnded,
+    /// The client is no more.
+    ClientDeleted,
+    /// The user has withdrawn the consent.
+    ConsentWithdrawn,
+    /// The client has revoked its token ([RFC 7009]).
+    ///
+    /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
+    TokenRevoked,
+    /// A newer session or grant has taken its place.
+    Limit,
 }

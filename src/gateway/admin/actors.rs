@@ -9,7 +9,7 @@ use crate::{
         bucket::Bucket,
         directory::Directory,
         jwks::Jwks,
-        runtime::{Actor, Recipient},
+        runtime::{Party, Recipient},
         session::Session,
         tenant::Tenant,
     },

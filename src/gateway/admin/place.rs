@@ -66,7 +66,7 @@ impl Place {
     /// # Errors
     /// 503 when the directory's news of the founding has not reached it yet, or
     /// a fault.
-    pub(super) async fn ask<P: Platform, Q: Ask<Actor = Tenant>>(
+    pub(super) async fn ask<P: Platform, Q: Ask<Party = Tenant>>(
         &self,
         visit: &Visit<'_, P>,
         question: Q,

@@ -21,6 +21,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: Vec::new(),
+            socket: None,
         }
     }
 
@@ -32,6 +33,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body,
+            socket: None,
         };
         response
             .headers

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     actors::{
         runtime::{
-            Actors, Address, Ask, Fault, Mail, Recipient, Transport,
-            activation::{Activation, After, Awake, Host},
+            Actors, Address, After, Ask, Awake, Fault, Host, Mail, Party, Recipient, Transport,
+            activation::Activation,
             envelope::{self, Body, Returned},
             inspect::Snapshot,
             world::World,
@@ -62,7 +62,7 @@ impl Awake for Listener {
         let envelope = envelope::open(bytes).unwrap();
         if let Body::Message(message) = envelope.body {
             let message: tenant::Message = envelope::unpack(&message).unwrap();
-            self.0.borrow_mut().push(message.name());
+            self.0.borrow_mut().push(tenant::Tenant::name_of(&message));
         }
         (
             envelope::pack(&Returned::Repeated).unwrap(),
@@ -118,12 +118,12 @@ impl Stage {
         (&tenant::Tenant::address(TENANT)).into()
     }
 
-    fn try_ask<Q: Ask<Actor = Session>>(&self, question: Q) -> Result<Q::Answer, Fault> {
+    fn try_ask<Q: Ask<Party = Session>>(&self, question: Q) -> Result<Q::Answer, Fault> {
         let mail = Mail::new(self.world.clone(), None);
         self.world.run(mail.ask(&Self::at(), question))
     }
 
-    fn ask<Q: Ask<Actor = Session>>(&self, question: Q) -> Q::Answer {
+    fn ask<Q: Ask<Party = Session>>(&self, question: Q) -> Q::Answer {
         self.try_ask(question).unwrap()
     }
 

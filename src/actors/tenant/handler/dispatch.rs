@@ -11,16 +11,9 @@ use crate::{
 };
 
 impl Actor for Tenant {
-    const KIND: &'static str = "tenant";
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
-    type Message = Message;
-    type Reply = Reply;
     type Memory = ();
-
-    fn name_of(message: &Message) -> &'static str {
-        message.name()
-    }
 
     fn founds(message: &Message) -> bool {
         matches!(message, Message::Found(_) | Message::Erase(_))

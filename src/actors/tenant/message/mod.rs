@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub struct Done;
 
 conversation! {
-    Tenant {
+    Tenant as "tenant" {
         Found => Configuration,
         ReadSettings => Configuration,
         ChangeSettings => SettingsChanged,

@@ -93,7 +93,7 @@ impl Acme {
         acme
     }
 
-    fn ask<Q: Ask<Actor = Tenant>>(&self, question: Q) -> Q::Answer {
+    fn ask<Q: Ask<Party = Tenant>>(&self, question: Q) -> Q::Answer {
         self.stage.ask(&Tenant::address(ID), question)
     }
 

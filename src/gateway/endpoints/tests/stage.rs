@@ -9,7 +9,7 @@ use crate::{
         directory::{self, TenantFound, TenantRecord},
         jwks::{self, Leased, LeasedKey},
         runtime::{
-            Actor, Fault, FaultCode, Recipient, Transport,
+            Connected, Fault, FaultCode, Party, Recipient, Transport,
             envelope::{self, Body as Asked, Envelope, Returned},
         },
         session::{self, Session},
@@ -31,12 +31,16 @@ use crate::{
     gateway::{
         Gateway,
         http::{Body, Request, Response},
+        outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::{Scheme, Settings},
     },
 };
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use core::cell::{Cell, RefCell};
+use core::{
+    cell::{Cell, RefCell},
+    convert::Infallible,
+};
 use futures::FutureExt;
 use std::rc::Rc;
 
@@ -45,7 +49,7 @@ pub(super) const ISSUER: &str = "https://acme.example";
 pub(super) const SESSION: SessionId = SessionId::from_bytes([7; 16]);
 const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 
-type Lines<A> = RefCell<Box<dyn FnMut(<A as Actor>::Message) -> Option<<A as Actor>::Reply>>>;
+type Lines<A> = RefCell<Box<dyn FnMut(<A as Party>::Message) -> Option<<A as Party>::Reply>>>;
 
 /// Who stands on the stage.
 struct Cast {
@@ -112,6 +116,12 @@ impl Platform for StagePlatform {
     fn crypto(&self) -> &Native {
         &Native
     }
+    async fn post(&self, post: Post) -> Result<Posted, PostFault> {
+        panic!("nothing leaves the house: {post:?}")
+    }
+    fn socket_to_nobody(&self, frames: Vec<String>, code: u16, reason: &'static str) -> Infallible {
+        panic!("no sockets here: {frames:?} {code} {reason}")
+    }
     fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -123,6 +133,8 @@ impl Platform for StagePlatform {
 pub(super) struct Wire(Rc<Cast>);
 
 impl Transport for Wire {
+    type Socket = Infallible;
+
     fn now(&self) -> Timestamp {
         self.0.now.get()
     }
@@ -149,6 +161,17 @@ impl Transport for Wire {
             text: String::new(),
         };
         Ok(envelope::pack(&reply.map_or_else(absent, Returned::Reply))?)
+    }
+
+    async fn connect(
+        &self,
+        to: &Recipient,
+        sent: Vec<u8>,
+        deadline: Timestamp,
+    ) -> Result<Connected<Infallible>, Fault> {
+        self.carry(to, sent, deadline)
+            .await
+            .map(Connected::Answered)
     }
 }
 

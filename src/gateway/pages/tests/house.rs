@@ -6,8 +6,9 @@ use crate::{
         directory::{CreateTenant, Directory},
         jwks::Jwks,
         runtime::{
-            Actors, Fault, Mail, Recipient, Transport, activation::Activation, activation::Awake,
-            world::World,
+            Actors, Awake, Connected, Fault, Mail, Recipient, Transport,
+            activation::Activation,
+            world::{Line, World},
         },
         session::Session,
         tenant::{CreateClient, Tenant},
@@ -27,6 +28,7 @@ use crate::{
     gateway::{
         Gateway,
         http::{Body, Request, Response},
+        outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::{Scheme, Settings},
     },
@@ -42,12 +44,22 @@ pub(super) const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 pub(super) struct Noted(pub(super) World, Rc<RefCell<Vec<String>>>);
 
 impl Transport for Noted {
+    type Socket = Line;
+
     fn now(&self) -> Timestamp {
         self.0.now()
     }
     async fn carry(&self, to: &Recipient, sent: Vec<u8>, by: Timestamp) -> Result<Vec<u8>, Fault> {
         self.1.borrow_mut().push(to.kind.clone());
         self.0.carry(to, sent, by).await
+    }
+    async fn connect(
+        &self,
+        to: &Recipient,
+        sent: Vec<u8>,
+        by: Timestamp,
+    ) -> Result<Connected<Line>, Fault> {
+        self.0.connect(to, sent, by).await
     }
 }
 
@@ -89,6 +101,12 @@ impl Platform for Host {
     }
     fn crypto(&self) -> &Keyless {
         &Keyless
+    }
+    async fn post(&self, post: Post) -> Result<Posted, PostFault> {
+        panic!("nothing leaves the house: {post:?}")
+    }
+    fn socket_to_nobody(&self, frames: Vec<String>, code: u16, _: &'static str) -> Line {
+        Line::closed_at_once(frames, code)
     }
     fn settings(&self) -> &Settings {
         &self.1
