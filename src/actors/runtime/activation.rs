@@ -14,7 +14,7 @@ use crate::{
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-/// The job that erases an ended actor once its outbox is empty.
+/// The job that erases an ended actor once its outbox holds it no more.
 const ENDING: &str = "runtime.end";
 
 /// How long an ended actor waits before it looks again whether it may go.
@@ -233,8 +233,10 @@ fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
         }
     }
     if effects.ends {
-        after.erase = outbox::is_empty(host.store)?;
-        jobs::put(host.store, ENDING, host.now.plus(ENDING_WAIT_MS))?;
+        let soon = host.now.plus(ENDING_WAIT_MS);
+        let kept_until = outbox::kept_until(host.store, host.now, soon)?;
+        after.erase = kept_until.is_none();
+        jobs::put(host.store, ENDING, kept_until.unwrap_or(soon))?;
     }
     if changes_alarm {
         after.alarm = Some(jobs::next_alarm(host.store)?);

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         entropy::{Entropy, draw},
         ids::MessageId,
-        time::{SECOND_MS, Timestamp},
+        time::{DAY_MS, SECOND_MS, Timestamp},
     },
     store::{Row, Store, StoreFault},
 };
@@ -14,6 +14,11 @@ use serde::{Deserialize, Serialize};
 /// Attempts before a parcel becomes a dead letter: about 38 hours with the
 /// back-off of [`super::jobs::back_off_ms`].
 pub const ATTEMPTS_MAX: u32 = 48;
+
+/// An ended actor keeps its dead letters for so long after they were written,
+/// for an operator to see and revive; with the last of them it goes. A month
+/// holds every holiday of an operator.
+pub const DEAD_LETTERS_KEPT_MS: i64 = 30 * DAY_MS;
 
 /// Parcels taken up by one alarm; the rest follow in the next.
 pub const PARCELS_PER_ALARM: i64 = 32;
@@ -36,6 +41,7 @@ const FAIL: &str =
     "UPDATE outbox SET due_ms = ?, attempts = ?, dead = ?, last_error = ? WHERE id = ?";
 const REVIVE: &str = "UPDATE outbox SET due_ms = ?, attempts = 0, dead = 0 WHERE dead = 1";
 const IS_EMPTY: &str = "SELECT 1 FROM outbox LIMIT 1";
+const REMAINS: &str = "SELECT MIN(dead), MAX(written_ms) FROM outbox";
 const SUMMARY: &str = "SELECT COUNT(*), MIN(written_ms), COALESCE(SUM(dead), 0) FROM outbox";
 
 /// A message on its way.
@@ -170,6 +176,28 @@ pub fn revive(store: &dyn Store, now: Timestamp) -> Result<(), StoreFault> {
 
 pub(super) fn is_empty(store: &dyn Store) -> Result<bool, StoreFault> {
     Ok(store.query(IS_EMPTY, &[])?.is_empty())
+}
+
+/// Until when an ended actor must stay for its outbox's sake: `None` when it
+/// may go, `soon` while there are parcels that somebody may yet take.
+pub(super) fn kept_until(
+    store: &dyn Store,
+    now: Timestamp,
+    soon: Timestamp,
+) -> Result<Option<Timestamp>, StoreFault> {
+    let rows = store.query(REMAINS, &[])?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let are_dead = row.optional(0, Row::truth)?;
+    let last_written = row.optional(1, Row::instant)?;
+    Ok(match are_dead.zip(last_written) {
+        None => None,
+        Some((false, _)) => Some(soon),
+        Some((true, written)) => {
+            Some(written.plus(DEAD_LETTERS_KEPT_MS)).filter(|until| *until > now)
+        }
+    })
 }
 
 pub(super) fn summary(store: &dyn Store) -> Result<Summary, StoreFault> {

@@ -1,7 +1,7 @@
 //! Do the eight rules of the runtime hold, whatever the actor?
 
 use super::{
-    Actors, Ask, Fault, FaultCode, Mail, Recipient,
+    Actors, Ask, Fault, FaultCode, Mail, Recipient, Transport,
     activation::Activation,
     probe::{Add, AddLater, End, Fail, Message, Overdraw, Probe, Read, Refused, Total, address},
     world::World,
@@ -183,7 +183,6 @@ fn a_repeated_delivery_changes_nothing() {
     })
     .unwrap();
     let post = || {
-        use super::Transport;
         let reply = world
             .run(world.carry(&who("a"), letter.clone(), world.now()))
             .unwrap();
@@ -232,6 +231,25 @@ fn an_ended_actor_is_erased_after_its_last_delivery() {
 }
 
 #[test]
+fn an_ended_actor_takes_its_dead_letters_along_in_the_end() {
+    let world = world();
+    let written = world.now();
+    world.cut_off(&who("b"), true);
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
+    ask(&world, "a", End).unwrap();
+    world.advance(super::inbox::MEMORY_MS);
+    let last_day = written.plus(super::outbox::DEAD_LETTERS_KEPT_MS);
+    assert_eq!(snapshot(&world, "a").outbox.dead, 1);
+    assert_eq!(snapshot(&world, "a").alarm, Some(last_day));
+
+    world.advance(last_day.since(world.now()) - 1);
+    assert!(world.exists(&who("a")));
+    world.advance(1);
+
+    assert!(!world.exists(&who("a")));
+}
+
+#[test]
 fn a_message_whose_sender_gave_up_is_not_begun() {
     use super::envelope::{Body, Envelope, Returned, VERSION, pack, unpack};
     let world = world();
@@ -245,7 +263,7 @@ fn a_message_whose_sender_gave_up_is_not_begun() {
         body,
     })
     .unwrap();
-    let reply = world.run(super::Transport::carry(
+    let reply = world.run(Transport::carry(
         &world,
         &who("a"),
         letter,
@@ -284,7 +302,7 @@ fn an_actor_describes_itself() {
 #[test]
 fn a_message_nobody_can_read_is_answered_with_a_fault() {
     let world = world();
-    let reply = world.run(super::Transport::carry(
+    let reply = world.run(Transport::carry(
         &world,
         &who("a"),
         vec![0xc1, 0, 1],
