@@ -2,9 +2,9 @@
 //! ([RFC 9126]).
 //!
 //! Nothing is stored: the `request_uri` is the request itself, sealed. So it may
-//! be used again within its minute and a half, where §7.3 would have it used
-//! once: whoever does that gains nothing, since each code it leads to is redeemed
-//! once, by that client, with its verifier.
+//! be used again within its minute and a half, where §4 and §7.3 would have it
+//! used once (ADR 3): whoever does that gains nothing, since each code it leads
+//! to is redeemed once, by that client, with its verifier.
 //!
 //! [RFC 9126]: https://www.rfc-editor.org/rfc/rfc9126
 
