@@ -1,7 +1,7 @@
 // Which cargo tools the build needs, each built once per version and user.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import * as debian from "./debian.mjs";
 import { nativeEnv } from "./native.mjs";
 import { cache, root } from "./places.mjs";
@@ -45,17 +45,19 @@ async function tool({ crate, version, howLong, binary = crate, more = [] }) {
     // Made aside and moved into place, so that a broken-off build is never taken for a tool.
     const draft = `${home}.${process.pid}`;
     mkdirSync(draft, { recursive: true });
-    await cargoInstall(crate, ["--version", `=${version}`, "--bin", binary, "--root", draft, ...more]);
+    await cargoInstall(crate, draft, ["--version", `=${version}`, "--bin", binary, ...more]);
     rmSync(home, { recursive: true, force: true });
     renameSync(draft, home);
   });
   return program;
 }
 
-async function cargoInstall(crate, options) {
-  const args = ["install", crate, ...options];
+async function cargoInstall(crate, draft, options) {
+  const args = ["install", crate, "--root", draft, ...options];
   const env = {
     ...nativeEnv(),
+    // Or cargo advises to put the folder there, which is moved away in a moment.
+    PATH: [join(draft, "bin"), process.env.PATH].join(delimiter),
     // The tools share most of their dependencies, and run for seconds: quick to build matters more.
     CARGO_TARGET_DIR: join(cache, "tools", "target"),
     CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
