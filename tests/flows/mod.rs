@@ -39,6 +39,7 @@ mod calls;
 mod client_credentials;
 mod code;
 mod discovery;
+mod frontchannel;
 mod introspect;
 mod isolation;
 mod logout;
