@@ -43,7 +43,8 @@ export async function people({ platform, secret }) {
   }
 }
 
-async function adminOf(platform, secret) {
+/** Answers how to POST to the admin API. */
+export async function adminOf(platform, secret) {
   const form = { grant_type: "client_credentials", scope: "admin" };
   const { access_token: token } = await post(`${platform}/oauth/token`, form, { authorization: basic("bootstrap", secret) });
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
@@ -51,7 +52,7 @@ async function adminOf(platform, secret) {
 }
 
 /** Signs in as a browser would; each time from another address, since an address may not sign in as often as we want to. */
-async function signIn(issuer, password, number) {
+export async function signIn(issuer, password, number) {
   const from = { "cf-connecting-ip": `198.51.100.${number + 1}` };
   const page = await reach(`${issuer}/login`, { headers: from });
   const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1];
