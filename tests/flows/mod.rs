@@ -34,6 +34,7 @@ mod admin_platform;
 mod admin_tenants;
 mod admin_users;
 mod authorize;
+mod backchannel;
 mod bad_input;
 mod calls;
 mod client_credentials;
