@@ -15,6 +15,7 @@ import { start, startWorkerd } from "../scripts/lib/workerd.mjs";
 import { cases } from "./cases.mjs";
 import { people, SESSIONS } from "./people.mjs";
 import { refusals } from "./refusals.mjs";
+import { broadcastConfig, push } from "./push.mjs";
 import { medians, noisy, ratios, table } from "./report.mjs";
 import { CONNECTIONS, load } from "./wrk.mjs";
 
@@ -38,6 +39,10 @@ await main(async () => {
     console.log(await step("refusing sign-ins", () => refusals({ platform: `http://localhost:${ours.port}`, secret })));
     const measured = await measure({ folder, options, cases: await cases({ floor, ours, who }) });
     report(measured, options);
+    const broadcast = await start({ port: 0, data: join(folder, "broadcast"), configure: () => broadcastConfig(compatibilityDate()) });
+    servers.push(broadcast);
+    const pushed = await step("pushing revocations", () => push({ floor: broadcast, ours, secret }));
+    console.log(pushed.join("\n"));
     say(`done in ${seconds(began)}`);
   } finally {
     await Promise.all(servers.map((server) => server.stop(1_000)));
@@ -90,10 +95,14 @@ function floorConfig() {
     name: "floor",
     main: fileURLToPath(new URL("floor/worker.mjs", import.meta.url)),
     no_bundle: true,
-    compatibility_date: JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8")).compatibility_date,
+    compatibility_date: compatibilityDate(),
     durable_objects: { bindings: [{ name: "FLOOR", class_name: "Floor" }] },
     migrations: [{ tag: "v1", new_sqlite_classes: ["Floor"] }],
   };
+}
+
+function compatibilityDate() {
+  return JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8")).compatibility_date;
 }
 
 function settings(secret) {

@@ -53,7 +53,7 @@ export async function adminOf(platform, secret) {
 }
 
 /** Signs in as a browser would; each time from another address, since an address may not sign in as often as we want to. */
-async function signIn(issuer, password, number) {
+export async function signIn(issuer, password, number) {
   const from = { "cf-connecting-ip": `198.51.100.${number + 1}` };
   const { csrf, cookie } = await csrfOf(await reach(`${issuer}/login`, { headers: from }));
   const answer = await reach(`${issuer}/login`, {

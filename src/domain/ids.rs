@@ -137,6 +137,15 @@ id!(
     ActId, "act_", "act"
 );
 
+id!(
+    /// One stream of events to one receiver: `stream_id`.
+    StreamId, "stm_", "stream"
+);
+id!(
+    /// One security event token of a stream: its `jti`.
+    SetId, "set_", "security event token"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

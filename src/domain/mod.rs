@@ -15,6 +15,7 @@ pub mod revocation;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod ssf;
 pub mod tenant;
 pub mod time;
 pub mod token;

@@ -32,6 +32,8 @@ pub enum Purpose {
     RateLimit,
     /// The link that makes the first administrator.
     SetUp,
+    /// The `Authorization` header that events are pushed to a receiver with.
+    StreamHeader,
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Csrf => b"csrf",
             Self::RateLimit => b"rate limit",
             Self::SetUp => b"set-up",
+            Self::StreamHeader => b"stream header",
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     actors::{
-        runtime::Actors,
-        tenant::{ClientRead, ReadClient},
+        runtime::{Actors, Fault, Mail},
+        tenant::{ClientRead, ReadClient, Tenant},
     },
     domain::{
+        ids::TenantId,
         keys::ClientJwks,
         oauth::{
             Client, ClientId, ErrorCode, OAuthError, Params,
@@ -14,6 +15,7 @@ use crate::{
         token::jwt::{AssertionClaims, ClaimsRefusal, Jws},
     },
     gateway::{
+        Gateway,
         platform::Platform,
         trouble::Trouble,
         visit::{CONFIGURATION_MS_MAX, Visit},
@@ -60,23 +62,34 @@ impl<P: Platform> Visit<'_, P> {
     /// # Errors
     /// When the tenant's actor fails.
     pub async fn client(&self, client_id: &ClientId) -> Result<Option<Rc<Client>>, Trouble> {
-        let cache = &self.gateway.memory.clients;
-        let key = (self.home.id, client_id.clone());
-        if let Some(known) = cache.find(&key, self.now) {
-            return Ok(Some(known));
-        }
-        let client_id = client_id.clone();
-        let ClientRead::Found(client) = self
-            .mail
-            .ask(&self.tenant(), ReadClient { client_id })
-            .await?
-        else {
-            return Ok(None);
-        };
-        let client = Rc::from(client);
-        cache.put(key, Rc::clone(&client), self.now.plus(CONFIGURATION_MS_MAX));
-        Ok(Some(client))
+        Ok(known_client(self.gateway, &self.mail, self.home.id, client_id).await?)
     }
+}
+
+/// A client of a tenant, at most [`CONFIGURATION_MS_MAX`] old.
+///
+/// # Errors
+/// When the tenant's actor fails.
+pub async fn known_client<P: Platform>(
+    gateway: &Gateway<P>,
+    mail: &Mail<P::Transport>,
+    tenant: TenantId,
+    client_id: &ClientId,
+) -> Result<Option<Rc<Client>>, Fault> {
+    let cache = &gateway.memory.clients;
+    let now = gateway.platform().now();
+    let key = (tenant, client_id.clone());
+    if let Some(known) = cache.find(&key, now) {
+        return Ok(Some(known));
+    }
+    let client_id = client_id.clone();
+    let ask = ReadClient { client_id };
+    let ClientRead::Found(client) = mail.ask(&Tenant::address(tenant), ask).await? else {
+        return Ok(None);
+    };
+    let client = Rc::from(client);
+    cache.put(key, Rc::clone(&client), now.plus(CONFIGURATION_MS_MAX));
+    Ok(Some(client))
 }
 
 /// The one `Authorization` header, as text.

@@ -93,6 +93,10 @@ fn document(home: &Home) -> Value {
         "require_request_uri_registration": false,
         "require_pushed_authorization_requests": false,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
         "ui_locales_supported": ["en"],
     })
 }

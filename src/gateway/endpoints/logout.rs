@@ -4,7 +4,7 @@
 use crate::{
     actors::{
         runtime::{Actors, Fault},
-        session::{End, Look, Looked},
+        session::{End, Ended, Look, Looked},
     },
     domain::{
         ids::UserId,
@@ -130,16 +130,18 @@ async fn sign_out<P: Platform>(
     cookie: Option<&SessionCookie>,
     next: &str,
 ) -> Answer {
-    let response = Response::see_other(next);
     let Some(cookie) = cookie else {
-        return Ok(response);
+        return Ok(Response::see_other(next));
     };
     let end = End {
         why: EndReason::SignedOut,
         cookie: Some(cookie.digest()),
     };
-    match visit.mail.ask(&visit.session(cookie.sid()), end).await {
-        Ok(_) | Err(Fault::Absent) => Ok(visit.without_session_cookie(response)),
-        Err(fault) => Err(fault.into()),
-    }
+    let clients = match visit.mail.ask(&visit.session(cookie.sid()), end).await {
+        Ok(Ended::Ended { clients, .. }) => clients,
+        Ok(Ended::Refused) | Err(Fault::Absent) => Vec::new(),
+        Err(fault) => return Err(fault.into()),
+    };
+    let response = pages::signing_out::answer(visit, cookie.sid(), &clients, next).await?;
+    Ok(visit.without_session_cookie(response))
 }

@@ -26,6 +26,7 @@ mod shell;
 pub mod sign_out;
 mod sign_up;
 mod signed_out;
+pub mod signing_out;
 #[cfg(test)]
 mod tests;
 mod theme;

@@ -243,6 +243,16 @@ pub(super) struct SignOut {
     pub(super) carried: Vec<(String, String)>,
 }
 
+/// Lets the browser tell applications that their user is signed out.
+#[derive(Debug, Template)]
+#[template(path = "signing_out.html")]
+pub(super) struct SigningOut {
+    pub(super) shell: Shell,
+    pub(super) frames: Vec<String>,
+    pub(super) next: Link,
+    pub(super) seconds: u32,
+}
+
 /// Carries an authorization response to its client by POST.
 #[derive(Debug, Template)]
 #[template(path = "form_post.html")]

@@ -51,6 +51,8 @@ pub struct ClientMetadata {
     pub require_pushed_authorization_requests: Option<bool>,
     pub backchannel_logout_uri: Option<String>,
     pub backchannel_logout_session_required: Option<bool>,
+    pub frontchannel_logout_uri: Option<String>,
+    pub frontchannel_logout_session_required: Option<bool>,
     pub require_pkce: Option<bool>,
     pub skip_consent: Option<bool>,
     pub resources: Option<Vec<String>>,

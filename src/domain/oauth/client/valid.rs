@@ -121,6 +121,9 @@ pub struct ValidMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
     pub backchannel_logout_session_required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
+    pub frontchannel_logout_session_required: bool,
     /// Ours: refuse authorization requests without a `code_challenge`.
     pub require_pkce: bool,
     /// Ours: a client of the tenant's own, for which nobody is asked.
@@ -158,6 +161,8 @@ impl Default for ValidMetadata {
             require_pushed_authorization_requests: false,
             backchannel_logout_uri: None,
             backchannel_logout_session_required: false,
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
             require_pkce: true,
             skip_consent: false,
             resources: Vec::new(),

@@ -98,12 +98,20 @@ impl ClientMetadata {
             backchannel_logout_session_required: self
                 .backchannel_logout_session_required
                 .unwrap_or(false),
+            frontchannel_logout_uri: web_uri(
+                "frontchannel_logout_uri",
+                self.frontchannel_logout_uri,
+            )?,
+            frontchannel_logout_session_required: self
+                .frontchannel_logout_session_required
+                .unwrap_or(false),
             require_pkce: self.require_pkce.unwrap_or(true),
             skip_consent: self.skip_consent.unwrap_or(false),
             resources: resources(self.resources)?,
         };
         check_flows(&valid)?;
         check_authentication(&valid)?;
+        check_front_channel(&valid)?;
         if by == Registrant::Dynamic {
             check_stranger(&valid)?;
         }
@@ -176,6 +184,23 @@ fn check_authentication(valid: &ValidMetadata) -> Result<(), OAuthError> {
     }
     if method == AuthMethod::PrivateKeyJwt && valid.jwks.is_none() {
         return Err(refused("private_key_jwt needs jwks"));
+    }
+    Ok(())
+}
+
+/// Its page is loaded into ours, so it must be where the client is known to be
+/// ([OpenID Connect Front-Channel Logout §2]).
+///
+/// [OpenID Connect Front-Channel Logout §2]: https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
+fn check_front_channel(valid: &ValidMetadata) -> Result<(), OAuthError> {
+    let Some(uri) = &valid.frontchannel_logout_uri else {
+        return Ok(());
+    };
+    let origin = RedirectUri::parse(uri).ok().and_then(|uri| uri.origin());
+    let mut known = valid.redirect_uris.iter().map(RedirectUri::origin);
+    if origin.is_none() || !known.any(|known| known == origin) {
+        let why = "frontchannel_logout_uri must have the origin of one of redirect_uris";
+        return Err(refused(why));
     }
     Ok(())
 }

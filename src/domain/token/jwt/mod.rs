@@ -6,7 +6,7 @@
 //!
 //! * [`jws`]: header, signing input, parsing, verifying
 //! * [`claims`]: what claims sets have in common
-//! * [`id_token`], [`access_token`]: what we issue
+//! * [`id_token`], [`access_token`], [`logout_token`]: what we issue
 //! * [`assertion`]: what a client signs to authenticate
 //!
 //! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
@@ -18,9 +18,11 @@ pub mod assertion;
 pub mod claims;
 pub mod id_token;
 pub mod jws;
+pub mod logout_token;
 
 pub use access_token::AccessTokenClaims;
 pub use assertion::{AssertionClaims, AssertionUse};
 pub use claims::{Audience, Claims, ClaimsRefusal, Typ};
 pub use id_token::{ExtraClaims, IdTokenClaims, at_hash};
 pub use jws::{Jws, JwsRefusal, SigningInput, sign};
+pub use logout_token::LogoutTokenClaims;
