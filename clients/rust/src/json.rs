@@ -32,12 +32,12 @@ pub(crate) fn whole(members: &Object, name: &str) -> Option<u64> {
         return (number <= WHOLE_MAX).then_some(number);
     }
     let number = value.as_f64()?;
+    #[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact")]
+    let is_whole = number.fract() == 0.0 && (0.0..=WHOLE_MAX as f64).contains(&number);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
         reason = "whole and within bounds, as just compared"
     )]
-    let is_whole = number.fract() == 0.0 && (0.0..=WHOLE_MAX as f64).contains(&number);
     is_whole.then_some(number as u64)
 }

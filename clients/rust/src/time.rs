@@ -18,6 +18,12 @@ pub struct Now {
 }
 
 impl Now {
+    /// Before anything has happened.
+    pub(crate) const ZERO: Self = Self {
+        wall_ms: 0,
+        mono_ms: 0,
+    };
+
     /// Whole seconds since the Unix epoch.
     #[must_use]
     pub const fn wall_s(self) -> u64 {

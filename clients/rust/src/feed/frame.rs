@@ -45,6 +45,7 @@ pub(super) enum Frame {
 }
 
 /// Which part of which snapshot.
+#[expect(clippy::struct_field_names, reason = "the protocol's own words")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) cursor: Cursor,

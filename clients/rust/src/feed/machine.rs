@@ -1,6 +1,7 @@
 //! Which frame means what, and when?
 
 use super::{
+    close::{FORBIDDEN, PROTOCOL, SILENT, TOKEN, TOO_MANY, TOO_OLD},
     cursor::Cursor,
     frame::{Frame, Part, is_nonce},
     output::{Limits, Output, Pending, Received, Reconnect, Standing},
@@ -24,19 +25,6 @@ const BACKOFF_MS: u64 = 500;
 const BACKOFF_MS_MAX: u64 = 30_000;
 /// Whoever came too often comes back after at least this.
 const LATER_MS: u64 = 15_000;
-
-/// Not this protocol.
-const CLOSE_PROTOCOL: u16 = 4400;
-/// The token is no longer good.
-const CLOSE_TOKEN: u16 = 4401;
-/// Not allowed.
-const CLOSE_FORBIDDEN: u16 = 4403;
-/// Nothing came.
-const CLOSE_SILENT: u16 = 4408;
-/// The cursor is too old.
-const CLOSE_TOO_OLD: u16 = 4410;
-/// Too many, too often.
-const CLOSE_TOO_MANY: u16 = 4429;
 
 /// What a resource server knows, and where it is in the protocol.
 #[derive(Debug)]
@@ -81,10 +69,6 @@ impl Feed {
     /// Knows nothing yet.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        const START: Now = Now {
-            wall_ms: 0,
-            mono_ms: 0,
-        };
         Self {
             limits,
             phase: Phase::Closed,
@@ -92,8 +76,8 @@ impl Feed {
             cursor: None,
             revoked: Revoked::new(limits.entries_max),
             fresh: None,
-            heard: START,
-            pinged: START,
+            heard: Now::ZERO,
+            pinged: Now::ZERO,
             heartbeat_ms: HEARTBEAT_MS,
             max_staleness_ms: 0,
             unacked: 0,
@@ -225,7 +209,7 @@ impl Feed {
         }
         if now.since(self.heard) >= self.heartbeat_ms.saturating_mul(2) {
             self.hang_up();
-            return vec![Output::Close(CLOSE_SILENT)];
+            return vec![Output::Close(SILENT)];
         }
         let mut outputs = Vec::new();
         if now.since(self.pinged) >= self.heartbeat_ms {
@@ -261,17 +245,17 @@ impl Feed {
         let code = code.unwrap_or_default();
         self.hang_up();
         match code {
-            CLOSE_PROTOCOL | CLOSE_FORBIDDEN => return Reconnect::Stop(code),
-            CLOSE_TOO_OLD => self.cursor = None,
+            PROTOCOL | FORBIDDEN => return Reconnect::Stop(code),
+            TOO_OLD => self.cursor = None,
             _ => {}
         }
         let doubled = BACKOFF_MS << self.attempt.min(10);
         self.attempt = self.attempt.saturating_add(1);
         let (at_least_ms, below_ms) = match code {
-            CLOSE_TOO_MANY => (LATER_MS, BACKOFF_MS_MAX),
+            TOO_MANY => (LATER_MS, BACKOFF_MS_MAX),
             _ => (0, doubled.min(BACKOFF_MS_MAX)),
         };
-        let fresh_token = code == CLOSE_TOKEN;
+        let fresh_token = code == TOKEN;
         Reconnect::After {
             at_least_ms,
             below_ms,
@@ -401,7 +385,7 @@ impl Feed {
     fn dropped(&mut self) -> Vec<Output> {
         self.fresh = None;
         self.hang_up();
-        vec![Output::Close(CLOSE_PROTOCOL)]
+        vec![Output::Close(PROTOCOL)]
     }
 
     fn hang_up(&mut self) {

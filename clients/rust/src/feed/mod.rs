@@ -8,6 +8,7 @@
 //! Whatever goes wrong, its answer is [`Standing::Uncertain`], never
 //! [`Standing::Good`].
 
+pub(crate) mod close;
 mod cursor;
 mod frame;
 mod machine;
