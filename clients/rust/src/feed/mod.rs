@@ -12,6 +12,8 @@ pub(crate) mod close;
 mod cursor;
 mod frame;
 mod machine;
+#[cfg(test)]
+mod machine_tests;
 mod output;
 mod revocation;
 mod revoked;
