@@ -2,7 +2,7 @@
 // test. Every check runs, also after one that fails; the names are below.
 
 import { nativeEnv } from "./lib/native.mjs";
-import { npmBin, npmEnv } from "./lib/places.mjs";
+import { clientEnv, npmBin, npmEnv } from "./lib/places.mjs";
 import { main, run, say, seconds, Stop } from "./lib/process.mjs";
 import { wasmToolchain } from "./lib/toolchain.mjs";
 import { cargoDeny } from "./lib/tools.mjs";
@@ -20,6 +20,15 @@ const checks = {
   documentation: () =>
     run("cargo", ["doc", "--locked", "--no-deps", "--document-private-items"], native({ RUSTDOCFLAGS: "-D warnings" })),
   dependencies: async () => run(await cargoDeny(), ["--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"], native()),
+  "format (clients)": () => client("fmt", ["--check"]),
+  "clippy (clients)": () => client("clippy", ["--locked", "--all-targets"], STRICT),
+  "documentation (clients)": () => client("doc", ["--locked", "--no-deps"]),
+  "dependencies (clients)": async () => {
+    const args = ["--locked", "--manifest-path", "clients/rust/Cargo.toml", "check", "--hide-inclusion-graph"];
+    return run(await cargoDeny(), [...args, "licenses", "bans", "sources"], native());
+  },
+  "types (clients)": () => types("clients/typescript"),
+  "types (clients, browser)": () => types("clients/browser"),
   "deploy (production)": () => dryRun("production"),
   "deploy (qa)": () => dryRun("qa"),
 };
@@ -46,6 +55,16 @@ await main(async () => {
 
 function native(extra = {}) {
   return { env: { ...nativeEnv(), ...extra } };
+}
+
+/** Runs a command of cargo on the client in Rust, a workspace of its own. */
+function client(command, args, rest = []) {
+  const env = { ...clientEnv(nativeEnv()), RUSTDOCFLAGS: "-D warnings" };
+  return run("cargo", [command, "--manifest-path", "clients/rust/Cargo.toml", ...args, ...rest], { env });
+}
+
+function types(project) {
+  return run(npmBin("tsc"), ["-p", project], { env: npmEnv() });
 }
 
 /** Lints what only exists for the Worker, with the compiler, library and flags of its build. */

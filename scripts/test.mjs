@@ -1,13 +1,13 @@
 // `npm test [-- ARGUMENTS OF CARGO TEST]`: both builds of the Worker, then
-// every test, those of these scripts first. The last line counts them:
-// `N passed, N failed`.
+// every test, those of these scripts and of the clients first. The last line
+// counts them: `N passed, N failed`.
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { nativeEnv } from "./lib/native.mjs";
-import { root } from "./lib/places.mjs";
+import { clientEnv, npmBin, root } from "./lib/places.mjs";
 import { say, Stop, which } from "./lib/process.mjs";
 import { build } from "./lib/worker.mjs";
 
@@ -20,24 +20,33 @@ async function tests() {
   try {
     await build("release");
     await build("test");
-    const scripts = args.length ? { passed: 0, failed: 0 } : await scriptTests();
-    const crate = await cargoTests(args);
-    return { passed: scripts.passed + crate.passed, failed: scripts.failed + crate.failed };
+    const counts = args.length ? [] : [await nodeTests(), await clientTests()];
+    counts.push(await cargoTests(args));
+    const sum = (name) => counts.reduce((total, count) => total + count[name], 0);
+    return { passed: sum("passed"), failed: sum("failed") };
   } catch (error) {
     console.error(error instanceof Stop ? `aero2: ${error.message}` : error);
     return { passed: 0, failed: 1 };
   }
 }
 
-/** The tests of the set-up itself. */
-function scriptTests() {
-  const folder = join(root, "scripts", "lib");
-  const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
-  const args = ["--test", "--test-reporter=tap", ...files.sort().map((name) => join(folder, name))];
-  return count(process.execPath, args, process.env, (line, total) => {
+/** The tests of the set-up itself, and of the clients in JavaScript and TypeScript. */
+function nodeTests() {
+  const folders = ["scripts/lib", "clients/typescript/test", "clients/browser/test"].map((name) => join(root, name));
+  const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const tests = files.filter((name) => /\.test\.m?[jt]s$/.test(name)).sort();
+  // The node that the npm dependencies bring reads TypeScript; the system's may not.
+  return count(npmBin("node"), ["--test", "--test-reporter=tap", ...tests], process.env, (line, total) => {
     const found = /^# (pass|fail|cancelled) (\d+)$/.exec(line);
     if (found) total[found[1] === "pass" ? "passed" : "failed"] += Number(found[2]);
   });
+}
+
+/** The tests of the client in Rust, a workspace of its own. */
+function clientTests() {
+  const env = { ...clientEnv(nativeEnv()), CARGO_TERM_COLOR: "never" };
+  const args = ["test", "--locked", "--no-fail-fast", "--manifest-path", "clients/rust/Cargo.toml"];
+  return count("cargo", args, env, addResult);
 }
 
 function cargoTests(args) {
@@ -50,12 +59,15 @@ function cargoTests(args) {
     CHROMEDRIVER: which("chromedriver") ?? "",
     CARGO_TERM_COLOR: "never", // colours would hide the lines we count
   };
-  return count("cargo", ["test", "--no-fail-fast", ...args], env, (line, total) => {
-    const found = /^test result: \S+ (\d+) passed; (\d+) failed;/.exec(line);
-    if (!found) return;
-    total.passed += Number(found[1]);
-    total.failed += Number(found[2]);
-  });
+  return count("cargo", ["test", "--no-fail-fast", ...args], env, addResult);
+}
+
+/** Adds what cargo says of one test program. */
+function addResult(line, total) {
+  const found = /^test result: \S+ (\d+) passed; (\d+) failed;/.exec(line);
+  if (!found) return;
+  total.passed += Number(found[1]);
+  total.failed += Number(found[2]);
 }
 
 /** Runs a test program with its output passed through, and adds up what `read` finds in its lines. */

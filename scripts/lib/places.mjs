@@ -16,6 +16,9 @@ export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"
 /** Cargo's folder for Wasm, apart from the native one so that neither waits for the other's lock. */
 export const wasmTarget = join(root, "target", "wasm");
 
+/** Cargo's environment for the client in Rust: its own folder, since its profile and features are. */
+export const clientEnv = (env) => ({ ...env, CARGO_TARGET_DIR: join(root, "target", "clients") });
+
 /** A program that the npm dependencies bring. */
 export const npmBin = (name) => join(root, "node_modules", ".bin", name);
 
