@@ -78,7 +78,12 @@ async function ask(address, init, otherwise = {}) {
   const text = await response.text();
   if (otherwise[response.status]) return otherwise[response.status]();
   if (!response.ok) throw new Stop(`${init.method} ${address} answers ${response.status}: ${text.slice(0, 500)}`);
-  return text === "" ? null : JSON.parse(text);
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Stop(`${new URL(address).origin} is something else than aero2: say --server`);
+  }
 }
 
 function withoutSlug({ slug: _, ...rest }) {

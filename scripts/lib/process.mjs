@@ -8,14 +8,19 @@ import { root } from "./places.mjs";
 /** A reason to stop that is the user's to read: one line, no stack. */
 export class Stop extends Error {}
 
-/** Runs a script's main function; a `Stop` becomes one line and exit code 1. */
+/** Runs a script's main function; what the user can mend becomes one line and exit code 1. */
 export async function main(work) {
   try {
     await work();
   } catch (error) {
-    console.error(error instanceof Stop ? `aero2: ${error.message}` : error);
+    console.error(isForUser(error) ? `aero2: ${error.message}` : error);
     process.exit(1); // not exitCode: an open socket or a child must not keep a failed script alive
   }
+}
+
+/** A reason of ours, an option that does not exist, or a file or folder that is not as it must be. */
+function isForUser(error) {
+  return error instanceof Stop || error?.code?.startsWith("ERR_PARSE_ARGS_") || (error?.syscall && error.path);
 }
 
 /** Says what is going on, on stderr: stdout belongs to answers. */

@@ -81,3 +81,19 @@ test("a start with a malformed setting ends at once with one line", () =>
     assert.equal(done.stdout, "");
     assert.match(done.stderr.trim().split("\n").at(-1), /^aero2: setting MASTER_KEY is malformed/);
   }));
+
+for (const [wrong, line] of [
+  [["--prot", "0"], /^aero2: Unknown option '--prot'/],
+  [["--data", "FILE"], /^aero2: EEXIST: /],
+]) {
+  test(`a start with ${wrong.join(" ")} ends with one line`, () =>
+    inFolder((folder) => {
+      const file = join(folder, ".dev.vars");
+      ensureSecrets(file);
+      const args = ["--port", "0", "--secrets", file, ...wrong.map((word) => (word === "FILE" ? file : word))];
+      const done = spawnSync(process.execPath, [join(root, "scripts", "serve.mjs"), ...args], { encoding: "utf8", timeout: 10_000 });
+      assert.equal(done.status, 1);
+      assert.match(done.stderr, line);
+      assert.equal(done.stderr.trim().split("\n").length, 1);
+    }));
+}

@@ -45,7 +45,7 @@ fn message(shell: Shell, status: StatusCode, title: &str, detail: &str, id: &str
     let page = Message {
         shell,
         title: title.to_owned(),
-        detail: detail.to_owned(),
+        detail: words::capitalised(detail),
         next: None,
         reference: Some(id.to_owned()),
     };

@@ -63,6 +63,17 @@ pub(super) fn within(seconds: i64) -> String {
     format!("in {count} {unit}{plural}")
 }
 
+/// A sentence as people write it. What begins with the name of a parameter
+/// stays: those are spelled in one way only.
+pub(super) fn capitalised(sentence: &str) -> String {
+    let first = sentence.split(' ').next().unwrap_or_default();
+    let is_word = first.bytes().all(|byte| byte.is_ascii_lowercase());
+    match sentence.split_at_checked(1) {
+        Some((letter, rest)) if is_word => letter.to_ascii_uppercase() + rest,
+        _ => sentence.to_owned(),
+    }
+}
+
 /// The first letter of a name, for want of a picture.
 pub(super) fn monogram(name: &str) -> String {
     let first = name.chars().find(|char| char.is_alphanumeric());
@@ -177,5 +188,14 @@ mod tests {
     fn a_monogram_is_a_letter_or_nothing() {
         assert_eq!(monogram("  élan"), "É");
         assert_eq!(monogram("…"), "");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_but_a_parameter_does_not() {
+        let name = "no application here has this name.";
+        assert_eq!(capitalised(name), "No application here has this name.");
+        for same in ["prompt=none is.", "client_id is missing.", "Ours.", "é", ""] {
+            assert_eq!(capitalised(same), same);
+        }
     }
 }
