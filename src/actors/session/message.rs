@@ -4,14 +4,15 @@ use super::Session;
 use crate::{
     actors::runtime::conversation,
     domain::{
-        ids::{GrantId, SessionId, TenantId, UserId},
+        ids::{ActId, GrantId, SessionId, TenantId, UserId},
         oauth::{
             AuthorizationRequest, ClaimsRequest, ClientId, CodeChallenge, Consent, ErrorCode,
             Interaction, LoginReason, Resource, Scopes,
         },
         refresh::Lifetime,
+        revocation::tab::SessionEnd,
         secret::TokenDigest,
-        session::{Authentication, Device, EndReason, SessionView},
+        session::{Authentication, Device, EndReason, SessionView, SignedOut},
         time::Timestamp,
         token::{CodeProof, RefreshProof},
     },
@@ -24,6 +25,9 @@ use serde::{Deserialize, Serialize};
 pub struct Begin {
     /// The tenant.
     pub tenant: TenantId,
+    /// The issuer the user signs in at; an older release does not say.
+    #[serde(default)]
+    pub issuer: String,
     /// This session.
     pub session: SessionId,
     /// Who signed in.
@@ -70,6 +74,12 @@ pub struct Reauthenticate {
 pub struct Look {
     /// The cookie presented.
     pub cookie: TokenDigest,
+    /// From where it is used.
+    #[serde(default)]
+    pub device: Option<Device>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Look`] and [`Reauthenticate`].
@@ -101,6 +111,12 @@ pub struct Authorize {
     pub skip_consent: bool,
     /// The code to issue: minted by the gateway, known here by its digest.
     pub code: CodeProof,
+    /// From where the session is used.
+    #[serde(default)]
+    pub device: Option<Device>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Authorize`].
@@ -140,6 +156,9 @@ pub struct Redeem {
     /// A refresh token is due when the grant has `offline_access` or the
     /// client's policy says so; with this lifetime.
     pub refresh: Option<Lifetime>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Redeem`].
@@ -213,6 +232,9 @@ pub struct Refresh {
     pub scopes: Option<Scopes>,
     /// The `resource` parameters.
     pub resources: Vec<Resource>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// A token whose standing is asked or which is to be revoked.
@@ -231,13 +253,16 @@ pub enum TokenRef {
     },
 }
 
-/// Asks whether a token is active ([RFC 7662]). Changes nothing.
+/// Asks whether a token is active ([RFC 7662]).
 ///
 /// [RFC 7662]: https://www.rfc-editor.org/rfc/rfc7662
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Introspect {
     /// Which.
     pub token: TokenRef,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Introspect`].
@@ -284,6 +309,10 @@ pub enum TokenRevoked {
 pub struct RevokeClient {
     /// Which.
     pub client_id: ClientId,
+    /// The act, when the tenant has announced it for all its sessions. Without
+    /// one this session announces its own part.
+    #[serde(default)]
+    pub announced: Option<ActId>,
 }
 
 /// Ends the session.
@@ -294,6 +323,10 @@ pub struct End {
     /// When the browser asks: its cookie, which must be the session's.
     /// `None` when another actor or an administrator asks.
     pub cookie: Option<TokenDigest>,
+    /// The act, when the tenant has announced it for all the sessions it
+    /// ends. Without one this session announces its own end.
+    #[serde(default)]
+    pub announced: Option<ActId>,
 }
 
 /// Answers [`End`].
@@ -308,6 +341,69 @@ pub enum Ended {
     },
     /// The cookie is not this session's.
     Refused,
+}
+
+/// Makes a one-time ticket for a page of another origin.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MakeTicket {
+    /// Digest of the ticket, minted by the gateway.
+    pub ticket: TokenDigest,
+    /// The only origin it is good for.
+    pub origin: String,
+    /// The access token of this session that asks for it.
+    pub token: TokenRef,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
+}
+
+/// Answers [`MakeTicket`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TicketMade {
+    /// It is good once, until then.
+    Until(Timestamp),
+    /// The token, or the session, is worth nothing.
+    Gone,
+    /// Too many wait to be used.
+    TooMany,
+}
+
+/// Attaches a browser tab's socket: to be asked by
+/// [`crate::actors::runtime::Mail::connect`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AttachTab {
+    /// By what it may.
+    pub by: TabProof,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
+}
+
+/// By what a tab may attach.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum TabProof {
+    /// The session cookie, sent by a page of the tenant's own.
+    Cookie(TokenDigest),
+    /// A ticket.
+    Ticket {
+        /// Its digest.
+        ticket: TokenDigest,
+        /// Where the page is from.
+        origin: String,
+    },
+}
+
+/// Answers [`AttachTab`] when no socket is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attached {
+    /// The socket is open.
+    Open,
+    /// The session has ended; how, when it is still known.
+    Ended(Option<SessionEnd>),
+    /// The ticket is not good, or no more.
+    Refused,
+    /// There are [`super::TABS_MAX`] already.
+    TooMany,
 }
 
 /// It is done, and done again is the same.
@@ -326,5 +422,7 @@ conversation! {
         RevokeToken => TokenRevoked,
         RevokeClient => Done,
         End => Ended,
+        MakeTicket => TicketMade,
+        AttachTab => Attached,
     }
 }
