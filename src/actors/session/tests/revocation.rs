@@ -21,12 +21,14 @@ use crate::{
     },
 };
 
+type Announced = (Record, Revoked);
+
 const ACT: ActId = ActId::from_bytes([9; 16]);
 
 impl Stage {
     /// What the courier was given since this was asked last: revocations, and
     /// which clients are logged out by which act.
-    fn carried(&self) -> (Vec<(Record, Revoked)>, Vec<(String, ActId)>) {
+    fn carried(&self) -> (Vec<Announced>, Vec<(String, ActId)>) {
         let (mut records, mut told) = (Vec::new(), Vec::new());
         for message in self.news.take() {
             match message {
