@@ -81,6 +81,10 @@ pub enum Endpoint {
     Asset,
     /// `/v1/sessions`, `/v1/sessions/{sid}`.
     OwnSessions,
+    /// `/v1/sessions/events`: a socket to the tab's own session.
+    SessionEvents,
+    /// `/v1/sessions/tickets`: for a page elsewhere that wants one.
+    SessionTickets,
     /// `/admin/v1/…`: see [`super::admin`].
     Admin,
 }
@@ -187,6 +191,18 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         Endpoint::OwnSessions,
         Site::Tenant,
         GET_DELETE,
+    ),
+    (
+        "/v1/sessions/events",
+        Endpoint::SessionEvents,
+        Site::Tenant,
+        GET,
+    ),
+    (
+        "/v1/sessions/tickets",
+        Endpoint::SessionTickets,
+        Site::Tenant,
+        POST,
     ),
 ];
 

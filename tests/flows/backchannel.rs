@@ -87,7 +87,13 @@ fn a_logout_token_is_what_the_specification_wants() {
     assert!(told.get("nonce").is_none());
     let keys = site.get(&tenant.url("/.well-known/jwks.json")).json();
     let kid = &header(&tokens[0])["kid"];
-    assert!(keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == *kid));
+    assert!(
+        keys["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|key| key["kid"] == *kid)
+    );
 }
 
 #[test]
@@ -103,12 +109,19 @@ fn a_server_that_is_busy_hears_the_same_token_again() {
     site.advance(MINUTE_MS);
     let again = heard(&site);
     assert!(!again.is_empty());
-    assert!(again.iter().all(|token| claims(token)["jti"] == claims(&first[0])["jti"]));
+    assert!(
+        again
+            .iter()
+            .all(|token| claims(token)["jti"] == claims(&first[0])["jti"])
+    );
     answer(&site, 204);
     site.advance(MINUTE_MS);
     heard(&site);
     site.advance(10 * MINUTE_MS);
-    assert!(heard(&site).is_empty(), "what has arrived is not sent again");
+    assert!(
+        heard(&site).is_empty(),
+        "what has arrived is not sent again"
+    );
 }
 
 #[test]
@@ -160,5 +173,9 @@ fn whoever_ends_a_session_its_clients_hear_of_it() {
     let tokens = heard(&site);
     assert_eq!(tokens.len(), 2);
     assert_ne!(claims(&tokens[0])["sid"], claims(&tokens[1])["sid"]);
-    assert_eq!(claims(&tokens[0])["txn"], claims(&tokens[1])["txn"], "it was one act");
+    assert_eq!(
+        claims(&tokens[0])["txn"],
+        claims(&tokens[1])["txn"],
+        "it was one act"
+    );
 }

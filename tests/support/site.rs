@@ -4,15 +4,19 @@ use super::{
     call::{Call, Reply},
     http::Client,
     platform::{BOOTSTRAP_SECRET, SETTINGS, TestPlatform},
+    socket::{TestSocket, UPGRADE},
     tenant::TenantSite,
     workerd::{Server, Variant},
 };
 use aero2::{
-    actors::runtime::{Recipient, world::World},
+    actors::runtime::{
+        Recipient,
+        world::{Line, World},
+    },
     domain::secret::Secret,
     gateway::{
         Gateway,
-        http::{BODY_BYTES_MAX, Body, Request},
+        http::{BODY_BYTES_MAX, Body, Request, Response},
     },
 };
 use http::{HeaderName, HeaderValue, Method};
@@ -143,6 +147,23 @@ impl Site {
         }
     }
 
+    /// Asks for a socket.
+    ///
+    /// # Errors
+    /// With the answer, when that is another than a socket.
+    pub(crate) fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+        let call = UPGRADE
+            .iter()
+            .fold(call.clone(), |call, (name, value)| call.header(name, value));
+        match &self.host {
+            Host::InProcess(inner) => inner.connect(&call),
+            Host::Workerd(_) => {
+                let port = self.domain.rsplit(':').next().unwrap();
+                TestSocket::over_tcp(port.parse().unwrap(), &call)
+            }
+        }
+    }
+
     /// Sends requests at once where there are threads, else one after the other;
     /// the replies come in the order of the calls.
     pub(crate) fn send_all(&self, calls: &[Call]) -> Vec<Reply> {
@@ -182,6 +203,21 @@ impl InProcess {
     }
 
     fn send(&self, call: &Call) -> Reply {
+        reply(self.answer(call))
+    }
+
+    fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+        let mut response = self.answer(call);
+        let Some(opened) = response.socket.take() else {
+            return Err(reply(response));
+        };
+        assert_eq!(response.status, 101);
+        let line = Line::clone(&opened.downcast::<Line>().unwrap());
+        let world = self.gateway.platform().world.clone();
+        Ok(TestSocket::in_process(world, line, response.headers))
+    }
+
+    fn answer(&self, call: &Call) -> Response {
         // A request takes time: what follows another is later than it.
         self.gateway.platform().world.advance(1);
         let (path, query) = call.target();
@@ -212,11 +248,15 @@ impl InProcess {
         for line in self.gateway.platform().log.borrow_mut().drain(..) {
             eprintln!("{line}");
         }
-        Reply {
-            status: response.status.as_u16(),
-            headers: response.headers,
-            body: response.body,
-        }
+        response
+    }
+}
+
+fn reply(response: Response) -> Reply {
+    Reply {
+        status: response.status.as_u16(),
+        headers: response.headers,
+        body: response.body,
     }
 }
 

@@ -9,6 +9,7 @@
 //! * [`logout`]: a client asks that its user be signed out
 //! * [`register`], [`registration`]: clients that register themselves
 //! * [`own_sessions`]: a user's own sessions, as JSON
+//! * [`session_events`], [`session_tickets`]: a tab's socket to its own session
 //!
 //! [`serve`] sends a request to its file.
 
@@ -24,6 +25,8 @@ mod register;
 mod registration;
 mod revoke;
 mod serve;
+mod session_events;
+mod session_tickets;
 #[cfg(test)]
 mod tests;
 mod token;
