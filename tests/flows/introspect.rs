@@ -1,6 +1,17 @@
 //! What does introspection say (RFC 7662)?
 
-use crate::support::{Call, Site, relying_party::RelyingParty};
+use crate::support::{Call, Site, relying_party::RelyingParty, tenant::TenantSite};
+use serde_json::{Value, json};
+
+/// A client that speaks for itself, and a token of its own.
+fn service<'a>(tenant: &'a TenantSite<'a>) -> (RelyingParty<'a>, String) {
+    let own = json!({"grant_types": ["client_credentials"], "redirect_uris": []});
+    let client = tenant.client_with(&own);
+    let service = RelyingParty { tenant, client };
+    let fields = [("grant_type", "client_credentials")];
+    let token = service.send("/oauth/token", &fields).expect(200);
+    (service, token.member("access_token"))
+}
 
 flows! {
     fn live_tokens_are_active(site: &Site) {
@@ -24,6 +35,21 @@ flows! {
         for token in ["x", "a2r_x", tokens.id.as_str()] {
             assert_eq!(party.introspect(token), serde_json::json!({ "active": false }));
         }
+    }
+
+    fn a_clients_own_token_ends_with_the_client_and_with_everybodys(site: &Site) {
+        let tenant = site.tenant();
+        let party = RelyingParty::new(&tenant);
+        let (service, deleted) = service(&tenant);
+        let (_, ended) = self::service(&tenant);
+        for token in [&deleted, &ended] {
+            assert_eq!(party.introspect(token)["active"], true);
+        }
+        tenant.admin("DELETE", &format!("/clients/{}", service.client.id), &Value::Null).expect(204);
+        assert_eq!(party.introspect(&deleted)["active"], false);
+        assert_eq!(party.introspect(&ended)["active"], true);
+        tenant.admin("DELETE", "/sessions", &Value::Null).expect(204);
+        assert_eq!(party.introspect(&ended)["active"], false);
     }
 
     fn nobody_introspects_without_authentication(site: &Site) {

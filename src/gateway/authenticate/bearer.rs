@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        oauth::{ErrorCode, OAuthError, Params},
+        oauth::{ClientId, ErrorCode, OAuthError, Params},
         secret::Secret,
         token::jwt::{AccessTokenClaims, Jws},
     },
@@ -122,7 +122,31 @@ pub async fn verify<P: Platform>(
         let checked = claims.check(&visit.home.issuer, None, visit.now);
         checked.is_ok()
     };
-    Ok(claims.filter(is_good))
+    match claims.filter(is_good) {
+        Some(claims) if stands(visit, &claims).await? => Ok(Some(claims)),
+        _ => Ok(None),
+    }
+}
+
+/// Whether what a token was issued on is still there. A session knows its own
+/// tokens; of a client's own no actor knows, so they end with the client, and
+/// with everybody's.
+async fn stands<P: Platform>(
+    visit: &Visit<'_, P>,
+    claims: &AccessTokenClaims,
+) -> Result<bool, Trouble> {
+    if claims.sid.is_some() {
+        return Ok(true);
+    }
+    let issued = claims.iat.as_seconds();
+    let ended = visit.signed_out().await?.map(|out| out.until.as_seconds());
+    if ended.is_some_and(|until| issued <= until) {
+        return Ok(false);
+    }
+    match ClientId::parse(&claims.client_id) {
+        Ok(client_id) => Ok(visit.client(&client_id).await?.is_some()),
+        Err(_) => Ok(false),
+    }
 }
 
 /// The claims of the access token in the header, which must be for `audience`.

@@ -296,6 +296,38 @@ paths! {
     the_client_deletes_itself: "client" "client_deleted" Stays;
 }
 
+/// All mail is lost for the moment, what comes first too.
+#[test]
+fn a_session_that_nobody_has_told_is_refused_where_everybody_was_signed_out() {
+    let site = Site::in_process();
+    listen(&site);
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    let party = RelyingParty::new(&tenant);
+    let sign_in = || {
+        let browser = tenant.signed_in("ada@example.com");
+        let tokens = party.tokens(&browser);
+        let tab = browser.connect(tab_call(&tenant)).ok().unwrap();
+        (browser, tokens, tab)
+    };
+    let (refreshing, looking, introspected) = (sign_in(), sign_in(), sign_in());
+    site.world().hold_mail(true);
+    tenant
+        .admin("DELETE", "/sessions", &Value::Null)
+        .expect(204);
+    party
+        .refresh(&refreshing.1.refresh)
+        .refused(400, "invalid_grant");
+    looking.0.get(&tenant.url("/v1/sessions")).expect(401);
+    let said = party.introspect(&introspected.1.access);
+    assert_eq!(said["active"], false);
+    for (_, _, tab) in [refreshing, looking, introspected] {
+        assert_eq!(tab.closed(), 4401);
+    }
+    let again = sign_in();
+    assert_eq!(party.introspect(&again.1.access)["active"], true);
+}
+
 #[test]
 fn every_reason_and_everything_that_is_taken_away_has_a_path() {
     let last = |reason| match reason {

@@ -6,11 +6,17 @@ use super::{
 };
 use crate::{
     actors::{
+        courier,
         runtime::Fault,
         session::{Authorized, End, Introspected, Redeem, RevokeToken, TokenRef},
     },
     domain::{
-        ids::GrantId, refresh::GRACE_MS, secret::TokenDigest, session::EndReason,
+        ids::GrantId,
+        refresh::GRACE_MS,
+        revocation::{News, What},
+        secret::TokenDigest,
+        session::EndReason,
+        time::HOUR_MS,
         token::opaque::AuthorizationCode,
     },
 };
@@ -157,6 +163,34 @@ impl Run {
         answer.is_ok_and(|answer| answer != Introspected::Inactive)
     }
 
+    /// Whatever was lost, delayed or repeated on the way: one record tells of the
+    /// session's end, and one at most of a grant's.
+    fn invariant_every_ending_is_announced_once(&self) {
+        self.stage.world.hold_mail(false);
+        self.stage.world.advance(HOUR_MS);
+        let mut records = BTreeMap::new();
+        for message in self.stage.news.take() {
+            if let courier::Message::Announce(news) = message {
+                records.insert(news.record.id, news.record.news);
+            }
+        }
+        let (mut ends, mut grants) = (0, Vec::new());
+        for news in records.into_values() {
+            match news {
+                News::Revoked(revoked) => match revoked.what {
+                    What::Sessions { .. } => ends += 1,
+                    What::Grant { grant, .. } => grants.push(grant),
+                    what => panic!("nobody did that: {what:?}"),
+                },
+                News::CredentialChanged { .. } => panic!("nobody did that"),
+            }
+        }
+        let is_over = !self.stage.world.exists(&Stage::who());
+        assert_eq!(ends, u32::from(is_over));
+        let different: std::collections::BTreeSet<_> = grants.iter().collect();
+        assert_eq!(different.len(), grants.len());
+    }
+
     fn check(&self) {
         self.invariant_no_code_is_redeemed_twice();
         self.invariant_a_grant_has_one_living_end();
@@ -213,5 +247,6 @@ proptest! {
             }
         }
         run.invariant_the_database_equals_the_memory();
+        run.invariant_every_ending_is_announced_once();
     }
 }

@@ -3,7 +3,10 @@
 use super::{IDLE_MS, Issue, Stage, client};
 use crate::{
     actors::{
-        runtime::{Connection, Fault, Mail, world::Line},
+        runtime::{
+            Connection, Fault, Mail,
+            world::{Doom, Line},
+        },
         session::{
             AttachTab, Attached, End, MakeTicket, RevokeToken, TAB_FRAMES_PER_MINUTE_MAX,
             TAB_START_MS, TABS_MAX, TICKET_LIFE_MS, TICKETS_MAX, TabProof, TicketMade, TokenRef,
@@ -220,6 +223,37 @@ fn a_tab_outlives_the_memory_of_its_session() {
     stage.world.advance(IDLE_MS);
     assert_eq!(frames(&tab)[0]["event"]["reason"], "idle");
     assert_eq!(tab.closed(), Some(4401));
+}
+
+#[test]
+fn a_tab_that_a_crash_cut_off_finds_out_when_it_comes_back() {
+    let stage = Stage::begun();
+    let tab = stage.tab();
+    stage.world.doom(&Stage::who(), Doom::AfterCommit);
+    let ended = stage.try_ask(End {
+        why: EndReason::SignedOut,
+        cookie: None,
+        announced: None,
+    });
+    assert!(ended.is_err());
+    assert_eq!((tab.closed(), tab.frames().len()), (Some(1006), 0));
+    let Err(Attached::Ended(Some(end))) = stage.attach_by(stage.by_cookie()) else {
+        panic!("no end");
+    };
+    assert_eq!(end.reason, EndReason::SignedOut);
+
+    let stage = Stage::begun();
+    let tab = stage.tab();
+    stage.world.doom(&Stage::who(), Doom::BeforeCommit);
+    stage.world.advance(1);
+    let ended = stage.try_ask(End {
+        why: EndReason::SignedOut,
+        cookie: None,
+        announced: None,
+    });
+    assert!(ended.is_err());
+    assert_eq!((tab.closed(), tab.frames().len()), (Some(1006), 0));
+    stage.tab();
 }
 
 #[test]
