@@ -8,6 +8,9 @@ export async function cases({ floor, ours, who }) {
   const tenant = { url: ours.url, host: new URL(who.issuer).host };
   const ordinary = await who.clientWith("RS256"); // what a client has that says nothing (OpenID Connect Registration §2)
   const light = await who.clientWith("EdDSA");
+  // OAuth alone, without an ID token: the case the aim of a refresh is judged on, since one RSA signature costs
+  // more than a durable write and everything around it. The two with an ID token stand beside it.
+  const plain = await who.clientWith("EdDSA", "offline_access");
   const client = { ...tenant, authorization: ordinary.authorization };
   const rotating = async ({ tokens }) => (await tokens()).map(({ refresh }) => `rotate /oauth/token ${refresh}`);
   const each = (spell) => Array.from({ length: SESSIONS }, (_, number) => spell(number));
@@ -22,9 +25,10 @@ export async function cases({ floor, ours, who }) {
       ...client,
       lines: async () => (await ordinary.tokens()).map(({ access }) => `request POST /oauth/introspect token=${access}`),
     },
+    { name: "refresh, OAuth alone", ...client, authorization: plain.authorization, lines: () => rotating(plain) },
     { name: "refresh, EdDSA ID token", ...client, authorization: light.authorization, lines: () => rotating(light) },
     { name: "floor: one object, a write", ...nothing, lines: () => ["request POST /object/one"] },
-    { name: "refresh", ...client, lines: () => rotating(ordinary) },
+    { name: "refresh, RS256 ID token", ...client, lines: () => rotating(ordinary) },
     { name: `floor: ${SESSIONS} objects, a write`, ...nothing, lines: () => each((number) => `request POST /object/${number}`) },
   ];
 }

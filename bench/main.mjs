@@ -2,21 +2,20 @@
 // latencies of the hot paths on plain workerd, beside what the same workerd
 // takes for nothing at all, in the same run. `--save` writes bench/baseline.json.
 
-import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { local, root } from "../scripts/lib/places.mjs";
+import { root } from "../scripts/lib/places.mjs";
 import { main, say, seconds, step, Stop } from "../scripts/lib/process.mjs";
 import { build } from "../scripts/lib/worker.mjs";
-import { start, startWorkerd } from "../scripts/lib/workerd.mjs";
 import { cases } from "./cases.mjs";
-import { people, SESSIONS } from "./people.mjs";
+import { SESSIONS } from "./people.mjs";
+import { push } from "./push.mjs";
 import { refusals } from "./refusals.mjs";
-import { broadcastConfig, push } from "./push.mjs";
 import { medians, noisy, ratios, table } from "./report.mjs";
+import { withServers } from "./servers.mjs";
 import { CONNECTIONS, load } from "./wrk.mjs";
 
 const BASELINE = fileURLToPath(new URL("baseline.json", import.meta.url));
@@ -26,28 +25,13 @@ await main(async () => {
   const options = read();
   const began = Date.now();
   await build("release");
-  mkdirSync(local, { recursive: true });
-  const folder = mkdtempSync(join(local, "bench-"));
-  const servers = [];
-  try {
-    const floor = await start({ port: 0, data: join(folder, "floor"), configure: floorConfig });
-    servers.push(floor);
-    const secret = randomBytes(32).toString("base64url");
-    const ours = await startWorkerd({ variant: "release", port: 0, data: join(folder, "ours"), settings: settings(secret) });
-    servers.push(ours);
-    const who = await step(`signing in ${SESSIONS} times`, () => people({ platform: `http://localhost:${ours.port}`, secret }));
-    console.log(await step("refusing sign-ins", () => refusals({ platform: `http://localhost:${ours.port}`, secret })));
-    const measured = await measure({ folder, options, cases: await cases({ floor, ours, who }) });
+  await withServers({}, async (servers) => {
+    const measured = await measure({ folder: servers.folder, options, cases: await cases(servers) });
     report(measured, options);
-    const broadcast = await start({ port: 0, data: join(folder, "broadcast"), configure: () => broadcastConfig(compatibilityDate()) });
-    servers.push(broadcast);
-    const pushed = await step("pushing revocations", () => push({ floor: broadcast, ours, secret }));
-    console.log(pushed.join("\n"));
+    console.log(await step("refusing sign-ins", () => refusals(servers)));
+    console.log((await step("pushing revocations", () => push(servers))).join("\n"));
     say(`done in ${seconds(began)}`);
-  } finally {
-    await Promise.all(servers.map((server) => server.stop(1_000)));
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 });
 
 function read() {
@@ -88,28 +72,4 @@ function report(runs, options) {
   const ratioOf = Object.fromEntries(aims.map(({ name, ratio }) => [name, ratio]));
   writeFileSync(BASELINE, `${JSON.stringify({ machine, load, cases: medians(runs), ratios: ratioOf }, null, 2)}\n`);
   say(`wrote ${BASELINE}`);
-}
-
-function floorConfig() {
-  return {
-    name: "floor",
-    main: fileURLToPath(new URL("floor/worker.mjs", import.meta.url)),
-    no_bundle: true,
-    compatibility_date: compatibilityDate(),
-    durable_objects: { bindings: [{ name: "FLOOR", class_name: "Floor" }] },
-    migrations: [{ tag: "v1", new_sqlite_classes: ["Floor"] }],
-  };
-}
-
-function compatibilityDate() {
-  return JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8")).compatibility_date;
-}
-
-function settings(secret) {
-  return {
-    MASTER_KEY: randomBytes(32).toString("base64"),
-    BOOTSTRAP_CLIENT_SECRET: secret,
-    BOOTSTRAP_ADMIN_EMAIL: "admin@localhost",
-    AUDIENCE: "urn:aero2:bench",
-  };
 }

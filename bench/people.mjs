@@ -22,13 +22,13 @@ export async function people({ platform, secret }) {
   for (let number = 0; number < SESSIONS; number += 1) cookies.push(await signIn(issuer, password, number));
   return { issuer, clientWith };
 
-  /** A client whose ID tokens are signed so; answers its credentials and how to get it a fresh grant in every session. */
-  async function clientWith(alg) {
+  /** A client whose ID tokens are signed so, if it wants any; answers its credentials and how to get it a fresh grant in every session. */
+  async function clientWith(alg, scope = "openid email offline_access") {
     const client = await admin("/tenants/bench/clients", {
-      client_name: `Benchmark with ${alg}`,
+      client_name: `Benchmark with ${alg}: ${scope}`,
       redirect_uris: [REDIRECT_URI],
       grant_types: ["authorization_code", "refresh_token", "client_credentials"],
-      scope: "openid email offline_access bench:run",
+      scope: `${scope} bench:run`,
       token_endpoint_auth_method: "client_secret_basic",
       id_token_signed_response_alg: alg,
       skip_consent: true,
@@ -36,7 +36,7 @@ export async function people({ platform, secret }) {
     const authorization = basic(client.client_id, client.client_secret);
     const tokens = async () => {
       const all = [];
-      for (const cookie of cookies) all.push(await grant({ issuer, client, authorization, cookie }));
+      for (const cookie of cookies) all.push(await grant({ issuer, client, authorization, cookie, scope }));
       return all;
     };
     return { authorization, tokens };
@@ -73,12 +73,12 @@ export async function csrfOf(page) {
 }
 
 /** A new grant in a session, with a refresh token of its own. */
-async function grant({ issuer, client, authorization, cookie }) {
+async function grant({ issuer, client, authorization, cookie, scope }) {
   const query = new URLSearchParams({
     response_type: "code",
     client_id: client.client_id,
     redirect_uri: REDIRECT_URI,
-    scope: "openid email offline_access",
+    scope,
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
   });

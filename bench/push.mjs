@@ -1,7 +1,6 @@
 // From the acknowledgement of a revocation to the frames that tell of it, beside a plain object that only broadcasts.
 
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { reach } from "../scripts/lib/reach.mjs";
 import { Stop } from "../scripts/lib/process.mjs";
 import { adminOf, signIn } from "./people.mjs";
@@ -21,21 +20,9 @@ const FRAME_BYTES = 900;
 
 const PROTOCOL = "aero2.revocation.v1";
 
-/** The plain object's configuration. */
-export function broadcastConfig(compatibilityDate) {
-  return {
-    name: "broadcast",
-    main: fileURLToPath(new URL("floor/broadcast.mjs", import.meta.url)),
-    no_bundle: true,
-    compatibility_date: compatibilityDate,
-    durable_objects: { bindings: [{ name: "BROADCAST", class_name: "Broadcast" }] },
-    migrations: [{ tag: "v1", new_sqlite_classes: ["Broadcast"] }],
-  };
-}
-
 /** Measures; answers lines to print. */
-export async function push({ floor, ours, secret }) {
-  const listeners = await readers({ platform: `http://localhost:${ours.port}`, secret });
+export async function push({ broadcast: floor, ours, platform, secret }) {
+  const listeners = await readers({ platform, secret });
   const lines = [];
   for (const count of CROWDS) {
     const plain = await plainCrowd(floor, count);

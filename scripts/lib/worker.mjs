@@ -8,6 +8,7 @@ import { local, npmBin, root } from "./places.mjs";
 import { must, say, step, Stop } from "./process.mjs";
 import { wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen, workerBuild } from "./tools.mjs";
+import { withPlainEntry } from "./entry.mjs";
 import { withoutNames } from "./wasm.mjs";
 
 /** DESIGN: a Worker that starts fast is small; Cloudflare's free plan stops at 3 MB. */
@@ -21,6 +22,7 @@ const INPUTS = [
   "assets",
   "docs/openapi.json",
   "migrations",
+  "scripts/lib/entry.mjs",
   "scripts/lib/wasm.mjs",
   "scripts/lib/worker.mjs",
   "src",
@@ -39,6 +41,9 @@ export const variants = {
 
 /** Where a variant's stamp lies: beside its folder, which worker-build empties. */
 const stampOf = (name) => join(local, `built-${name}`);
+
+/** Where a variant's Wasm lies with the names of its functions: for profiles. */
+export const namedOf = (name) => join(local, `named-${name}.wasm`);
 
 /** Builds a variant unless the sources are those it was built from. */
 export async function build(name) {
@@ -59,15 +64,18 @@ export async function build(name) {
   const program = await workerBuild();
   rmSync(stampOf(name), { force: true });
   await step(`building the Worker (${name}, ${toolchain.name}; 2 minutes when cold)`, () => must(program, args, { env }));
-  shrink(variant);
+  writeFileSync(main, withPlainEntry(readFileSync(main, "utf8")));
+  shrink(name, variant);
   writeFileSync(stampOf(name), stamp);
   return variant;
 }
 
 /** Leaves out what nobody runs, and refuses to deploy what is too large all the same. */
-function shrink({ out, features }) {
+function shrink(name, { out, features }) {
   const path = join(out, "index_bg.wasm");
-  const wasm = withoutNames(readFileSync(path));
+  const named = readFileSync(path);
+  writeFileSync(namedOf(name), named);
+  const wasm = withoutNames(named);
   writeFileSync(path, wasm);
   const gzipped = gzipSync(wasm, { level: 9 }).length;
   say(`the Wasm has ${gzipped.toLocaleString("en")} bytes gzipped, ${wasm.length.toLocaleString("en")} plain`);

@@ -31,12 +31,12 @@ const LOCKED = 75;
  *
  * Answers `{ url, port, pid, ended, stop }`; `ended` resolves to how it ended.
  */
-export function startWorkerd({ variant, port, data, settings }) {
-  return start({ port, data, configure: (bound) => ours({ variant, settings: { ...settings, PLATFORM_DOMAIN: `localhost:${bound}` } }) });
+export function startWorkerd({ variant, port, data, settings, inspector }) {
+  return start({ port, data, inspector, configure: (bound) => ours({ variant, settings: { ...settings, PLATFORM_DOMAIN: `localhost:${bound}` } }) });
 }
 
-/** The same for any Worker; `configure` answers its configuration for the port it gets. */
-export async function start({ port, data, configure }) {
+/** The same for any Worker; `configure` answers its configuration for the port it gets. A profiler finds it at `inspector`. */
+export async function start({ port, data, configure, inspector }) {
   const folder = resolve(data);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const socket = await listen(port);
@@ -44,6 +44,7 @@ export async function start({ port, data, configure }) {
   const file = writeConfig(folder, configure(bound));
 
   const command = [...lockAndLeash(join(folder, "lock")), npmBin("workerd"), "serve", file, "--experimental", "--socket-fd", "http=3"];
+  if (inspector) command.push(`--inspector-addr=${inspector}`);
   const child = spawn(command[0], command.slice(1), { cwd: folder, stdio: ["ignore", 2, 2, socket._handle.fd] });
   socket.close(); // the child has its own copy of it
   const ended = new Promise((settle, fail) => {

@@ -5,9 +5,7 @@
 
 use super::subtle::{self, Usage};
 use crate::domain::{
-    keys::{
-        Algorithm, Crypto, CryptoFault, Kid, PublicJwk, PublicKey, SigningKey, signing::Material,
-    },
+    keys::{Algorithm, Crypto, CryptoFault, PublicJwk, PublicKey, SigningKey, signing::Material},
     secret::Secret,
     tree,
 };
@@ -45,19 +43,26 @@ pub(super) struct WebCrypto {
     handles: RefCell<VecDeque<Handle>>,
 }
 
-/// A key the runtime holds. Names are thumbprints, never a client's own `kid`:
-/// two clients may choose the same one.
+/// A key the runtime holds, found by its public half: a `kid` may be a client's
+/// own choice, and two may choose the same one.
 #[derive(Debug)]
 struct Handle {
-    name: Kid,
+    public: PublicKey,
     usage: Usage,
+    key: HostKey,
+}
+
+/// The key, and what the runtime calls its algorithm.
+#[derive(Clone, Debug)]
+struct HostKey {
     key: JsValue,
+    algorithm: JsValue,
 }
 
 impl WebCrypto {
-    fn recall(&self, name: &Kid, usage: Usage) -> Option<JsValue> {
+    fn recall(&self, public: &PublicKey, usage: Usage) -> Option<HostKey> {
         let mut handles = self.handles.borrow_mut();
-        let is_it = |handle: &Handle| handle.usage == usage && handle.name == *name;
+        let is_it = |handle: &Handle| handle.usage == usage && handle.public == *public;
         let handle = handles.iter().position(is_it);
         let handle = handle.and_then(|place| handles.remove(place))?;
         let key = handle.key.clone();
@@ -65,16 +70,16 @@ impl WebCrypto {
         Some(key)
     }
 
-    fn remember(&self, name: Kid, usage: Usage, key: &JsValue) {
-        let key = key.clone();
+    fn remember(&self, public: &PublicKey, usage: Usage, key: &HostKey) {
+        let (public, key) = (public.clone(), key.clone());
         let mut handles = self.handles.borrow_mut();
         handles.truncate(KEYS_MAX - 1);
-        handles.push_front(Handle { name, usage, key });
+        handles.push_front(Handle { public, usage, key });
     }
 
-    async fn private(&self, key: &SigningKey) -> Result<JsValue, CryptoFault> {
-        let name = key.public().kid().cloned().unwrap_or_else(|| key.kid());
-        if let Some(handle) = self.recall(&name, Usage::Sign) {
+    async fn private(&self, key: &SigningKey) -> Result<HostKey, CryptoFault> {
+        let public = key.public().key();
+        if let Some(handle) = self.recall(public, Usage::Sign) {
             return Ok(handle);
         }
         let pkcs8 = Secret::new(match key.material() {
@@ -87,25 +92,28 @@ impl WebCrypto {
         let handle = subtle::import("pkcs8", &bytes, &algorithm, Usage::Sign).await;
         // The runtime's copy would otherwise lie around until collected.
         bytes.fill(0, 0, bytes.length());
-        let handle = handle?;
-        self.remember(name, Usage::Sign, &handle);
+        let handle = HostKey {
+            key: handle?,
+            algorithm,
+        };
+        self.remember(public, Usage::Sign, &handle);
         Ok(handle)
     }
 
-    async fn public(&self, key: &PublicKey) -> Result<JsValue, CryptoFault> {
-        let name = key.thumbprint();
-        if let Some(handle) = self.recall(&name, Usage::Verify) {
+    async fn public(&self, public: &PublicKey) -> Result<HostKey, CryptoFault> {
+        if let Some(handle) = self.recall(public, Usage::Verify) {
             return Ok(handle);
         }
-        let algorithm = algorithm(key.algorithm())?;
+        let algorithm = algorithm(public.algorithm())?;
         let raw = |bytes: &[u8]| JsValue::from(Uint8Array::from(bytes));
-        let (format, material) = match key {
+        let (format, material) = match public {
             PublicKey::Ed25519(point) => ("raw", raw(point)),
             PublicKey::P256 { x, y } => ("raw", raw(&[&[4][..], x, y].concat())),
-            PublicKey::Rsa { .. } => ("jwk", rsa_jwk(key)?),
+            PublicKey::Rsa { .. } => ("jwk", rsa_jwk(public)?),
         };
-        let handle = subtle::import(format, &material, &algorithm, Usage::Verify).await?;
-        self.remember(name, Usage::Verify, &handle);
+        let key = subtle::import(format, &material, &algorithm, Usage::Verify).await?;
+        let handle = HostKey { key, algorithm };
+        self.remember(public, Usage::Verify, &handle);
         Ok(handle)
     }
 }
@@ -113,7 +121,7 @@ impl WebCrypto {
 impl Crypto for WebCrypto {
     async fn sign(&self, key: &SigningKey, input: &[u8]) -> Result<Vec<u8>, CryptoFault> {
         let handle = self.private(key).await?;
-        subtle::sign(&algorithm(key.algorithm())?, &handle, input).await
+        subtle::sign(&handle.algorithm, &handle.key, input).await
     }
 
     async fn verify(
@@ -127,7 +135,7 @@ impl Crypto for WebCrypto {
             return Ok(false);
         }
         let handle = self.public(key.key()).await?;
-        subtle::verify(&algorithm(key.algorithm())?, &handle, signature, input).await
+        subtle::verify(&handle.algorithm, &handle.key, signature, input).await
     }
 
     async fn make_rsa(&self) -> Result<SigningKey, CryptoFault> {

@@ -16,6 +16,7 @@ mod fetch;
 mod hooks;
 mod host;
 mod object;
+mod promise;
 mod request;
 mod response;
 #[cfg(feature = "test-hooks")]
@@ -25,15 +26,16 @@ mod subtle;
 mod transport;
 mod unwinding;
 
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
+use wasm_bindgen::prelude::*;
+use worker::{Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    env: Env,
-    _context: Context,
-) -> worker::Result<web_sys::Response> {
-    Ok(fetch::fetch(&request, &env).await?)
+/// The Worker's handler, which the macro of `worker` would make always wait.
+///
+/// # Errors
+/// When the runtime refuses what we hand it.
+#[wasm_bindgen]
+pub fn fetch(request: web_sys::Request, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
+    promise::answer(async move { Ok(fetch::fetch(&request, &env).await?.into()) })
 }
 
 /// Rings by the clock. Actors have alarms of their own; this only makes a

@@ -98,8 +98,7 @@ impl Object {
         &self,
         request: &worker::Request,
     ) -> worker::Result<(worker::Result<worker::Response>, Vec<Parcel>)> {
-        let body = JsFuture::from(request.inner().array_buffer()?).await?;
-        let envelope = Uint8Array::new(&body).to_vec();
+        let envelope = super::request::bytes(request.inner()).await?;
         let outcome = self.event(|awake, host| Ok(awake.receive(host, &envelope)));
         let (answer, parcels) = outcome.unwrap_or_else(|fault| {
             self.log(&fault);

@@ -1,19 +1,27 @@
 //! What has a client asked, in the gateway's words?
 
-use super::entropy::HostEntropy;
+use super::{entropy::HostEntropy, promise::settled};
 use crate::{
     domain::{entropy::draw, ids::base32, secret::Secret},
     gateway::http::{BODY_BYTES_MAX, Body, Request},
 };
 use ::http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{CONTENT_LENGTH, HOST},
+    header::{CONTENT_LENGTH, COOKIE, HOST},
 };
 use core::net::IpAddr;
-use js_sys::{Array, JSON, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::{Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
 use worker::web_sys::{self, ReadableStream, ReadableStreamDefaultReader};
+
+#[wasm_bindgen(module = "/src/workerd/glue.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = head)]
+    fn read_head(request: &web_sys::Request) -> String;
+
+    #[wasm_bindgen(js_name = body)]
+    fn read_body(request: &web_sys::Request) -> Promise;
+}
 
 /// The longest `CF-Ray` taken as a request's id: theirs have 20 characters.
 const RAY_CHARS_MAX: usize = 40;
@@ -36,18 +44,23 @@ pub(super) struct Head {
 /// # Errors
 /// When the method is no method.
 pub(super) fn head(request: &web_sys::Request) -> Result<Head, JsValue> {
-    let method = Method::from_bytes(request.method().as_bytes());
+    let text = read_head(request);
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let method = Method::from_bytes(line().as_bytes());
     let method = method.map_err(|_| JsValue::from_str("not a method"))?;
-    let headers = headers(&request.headers());
-    let url = request.url();
-    let (authority, path, query) = split(&url);
+    let (authority, path, query) = split(line());
+    let headers = headers(lines);
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    // Only somebody at a browser has a place worth telling, and asking for it
+    // makes the runtime read a document about the connection.
+    let is_browser = headers.contains_key(COOKIE);
     Ok(Head {
         method,
         host: host.unwrap_or(authority).to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
-        client_place: place(request),
+        client_place: is_browser.then(|| place(request)).flatten(),
         id: id(&headers),
         headers,
     })
@@ -62,7 +75,7 @@ pub(super) async fn complete(
     request: &web_sys::Request,
     client_ip_header: &HeaderName,
 ) -> Result<Request, JsValue> {
-    let body = body(request, &head.headers).await?;
+    let body = body(request, &head).await?;
     let address = head.headers.get(client_ip_header);
     // A list is what appears when several parties set the header: that is
     // nobody's word, and the missing address has a strict limit of its own.
@@ -92,21 +105,14 @@ fn split(url: &str) -> (&str, &str, &str) {
     (authority, if path.is_empty() { "/" } else { path }, query)
 }
 
-/// All headers at once, as JSON: a crossing into JavaScript for each name and
-/// value took a third of a small request's time.
-fn headers(all: &web_sys::Headers) -> HeaderMap {
-    let pairs = JSON::stringify(&Array::from(all)).ok().map(String::from);
-    let pairs = pairs.and_then(|json| serde_json::from_str::<Vec<(String, String)>>(&json).ok());
-    let parsed = pairs
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|(name, value)| {
-            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-            Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
-        });
+/// A name in each line, and its value in the next.
+fn headers<'a>(mut lines: impl Iterator<Item = &'a str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    for (name, value) in parsed {
-        headers.append(name, value);
+    while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            headers.append(name, value);
+        }
     }
     headers
 }
@@ -140,30 +146,40 @@ fn place(request: &web_sys::Request) -> Option<String> {
     }
 }
 
-async fn body(request: &web_sys::Request, headers: &HeaderMap) -> Result<Body, JsValue> {
-    let Some(stream) = request.body() else {
+async fn body(request: &web_sys::Request, head: &Head) -> Result<Body, JsValue> {
+    // The runtime gives neither a body.
+    if matches!(head.method, Method::GET | Method::HEAD) {
         return Ok(Body::Whole(Secret::new(Vec::new())));
-    };
-    let announced = headers.get(CONTENT_LENGTH);
+    }
+    let announced = head.headers.get(CONTENT_LENGTH);
     let announced = announced
         .and_then(|length| length.to_str().ok())
         .and_then(|length| length.parse::<u64>().ok());
     match announced {
         Some(length) if length > BODY_BYTES_MAX as u64 => Ok(Body::TooLarge),
         // The runtime reads no further than what was announced.
-        Some(_) => {
-            let bytes = JsFuture::from(request.array_buffer()?).await?;
-            Ok(Body::Whole(Secret::new(Uint8Array::new(&bytes).to_vec())))
-        }
-        None => read_bounded(&stream).await,
+        Some(_) => Ok(Body::Whole(Secret::new(bytes(request).await?))),
+        None => match request.body() {
+            Some(stream) => read_bounded(&stream).await,
+            None => Ok(Body::Whole(Secret::new(Vec::new()))),
+        },
     }
+}
+
+/// All bytes of a body, however many.
+///
+/// # Errors
+/// When the sender goes away in the middle of it.
+pub(super) async fn bytes(request: &web_sys::Request) -> Result<Vec<u8>, JsValue> {
+    let bytes = settled(&read_body(request)).await?;
+    Ok(bytes.unchecked_into::<Uint8Array>().to_vec())
 }
 
 async fn read_bounded(stream: &ReadableStream) -> Result<Body, JsValue> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     loop {
-        let read = JsFuture::from(reader.read()).await?;
+        let read = settled(&reader.read()).await?;
         if Reflect::get(&read, &JsValue::from_str("done"))?.is_truthy() {
             return Ok(Body::Whole(Secret::new(bytes)));
         }

@@ -3,17 +3,53 @@
 use crate::gateway::http::Response;
 use ::http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
+    header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE},
 };
+use core::cell::RefCell;
 use js_sys::{JSON, Uint8Array};
+use std::collections::VecDeque;
 use wasm_bindgen::JsValue;
-use worker::web_sys;
+use worker::web_sys::{self, Headers, ResponseInit};
+
+/// Heads kept: about as many as there are sorts of answers in demand.
+const HEADS_MAX: usize = 16;
+
+/// Everything of an answer but its body, as the runtime wants it.
+struct Kept {
+    status: StatusCode,
+    headers: HeaderMap,
+    init: ResponseInit,
+}
+
+thread_local! {
+    // The runtime takes longer to read ten headers than to do anything else
+    // with an answer, and most have those of the one before.
+    static HEADS: RefCell<VecDeque<Kept>> = const { RefCell::new(VecDeque::new()) };
+}
 
 /// Converts an answer.
 ///
 /// # Errors
 /// When the runtime refuses the status or a header.
 pub(super) fn response(answer: &Response) -> Result<web_sys::Response, JsValue> {
+    // A status that has no body refuses even an empty one.
+    let body = (!answer.body.is_empty()).then(|| Uint8Array::from(answer.body.as_slice()));
+    let init = head(answer)?;
+    web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &init)
+}
+
+/// The head of an answer: one of those kept, or a new one.
+fn head(answer: &Response) -> Result<ResponseInit, JsValue> {
+    let kept = HEADS.with_borrow_mut(|heads| {
+        let is_it = |kept: &Kept| kept.status == answer.status && kept.headers == answer.headers;
+        let place = heads.iter().position(is_it)?;
+        heads.swap(0, place);
+        heads.front().map(|kept| kept.init.clone())
+    });
+    kept.map_or_else(|| new_head(answer), Ok)
+}
+
+fn new_head(answer: &Response) -> Result<ResponseInit, JsValue> {
     // Pairs, so that two cookies are two lines; all at once, because every
     // crossing into JavaScript costs as much as a header.
     let pairs = answer
@@ -22,12 +58,21 @@ pub(super) fn response(answer: &Response) -> Result<web_sys::Response, JsValue> 
         .map(|(name, value)| (name.as_str(), latin1(value)));
     let pairs = serde_json::to_string(&pairs.collect::<Vec<_>>());
     let pairs = pairs.map_err(|error| JsValue::from_str(&error.to_string()))?;
-    let init = web_sys::ResponseInit::new();
+    let init = ResponseInit::new();
     init.set_status(answer.status.as_u16());
-    init.set_headers(&JSON::parse(&pairs)?);
-    // A status that has no body refuses even an empty one.
-    let body = (!answer.body.is_empty()).then(|| Uint8Array::from(answer.body.as_slice()));
-    web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &init)
+    init.set_headers(Headers::new_with_str_sequence_sequence(&JSON::parse(&pairs)?)?.as_ref());
+    let mut secrets = [SET_COOKIE, LOCATION].iter();
+    if !secrets.any(|name| answer.headers.contains_key(name)) {
+        HEADS.with_borrow_mut(|heads| {
+            heads.truncate(HEADS_MAX - 1);
+            heads.push_front(Kept {
+                status: answer.status,
+                headers: answer.headers.clone(),
+                init: init.clone(),
+            });
+        });
+    }
+    Ok(init)
 }
 
 /// A header's bytes as the runtime wants them: one character for each.

@@ -40,23 +40,15 @@ extern "C" {
     #[derive(Clone, Debug)]
     type Sql;
 
-    #[wasm_bindgen(method, catch, variadic)]
-    fn exec(this: &Sql, sql: &str, bindings: &Array) -> Result<Cursor, JsValue>;
-
     #[wasm_bindgen(method, catch, getter, js_name = databaseSize)]
     fn database_size(this: &Sql) -> Result<f64, JsValue>;
 
-    #[wasm_bindgen(extends = Object)]
-    type Cursor;
+}
 
-    #[wasm_bindgen(method, catch)]
-    fn raw(this: &Cursor) -> Result<RawCursor, JsValue>;
-
-    #[wasm_bindgen(extends = Object)]
-    type RawCursor;
-
-    #[wasm_bindgen(method, catch, js_name = toArray)]
-    fn to_array(this: &RawCursor) -> Result<Array, JsValue>;
+#[wasm_bindgen(module = "/src/workerd/glue.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn rows(sql: &Sql, text: &str, bindings: &Array) -> Result<Array, JsValue>;
 }
 
 /// One Durable Object's database.
@@ -125,15 +117,12 @@ impl Store for ObjectStore {
         for value in params {
             bindings.push(&bind(value)?);
         }
-        let cursor = self.sql.exec(sql, &bindings);
-        let rows = cursor.and_then(|cursor| cursor.raw()?.to_array());
-        let rows = rows.map_err(|error| engine(&error))?;
+        let rows = rows(&self.sql, sql, &bindings).map_err(|error| engine(&error))?;
         rows.iter().map(|cells| row(&cells)).collect()
     }
 
     fn run_script(&self, sql: &'static str) -> Result<(), StoreFault> {
-        let cursor = self.sql.exec(sql, &Array::new());
-        let rows = cursor.and_then(|cursor| cursor.raw()?.to_array());
+        let rows = rows(&self.sql, sql, &Array::new());
         rows.map(drop).map_err(|error| engine(&error))
     }
 

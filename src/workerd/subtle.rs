@@ -1,10 +1,9 @@
 //! How is the runtime's `crypto.subtle` called?
 
-use super::errors::message_of;
+use super::{errors::message_of, promise::settled};
 use crate::domain::keys::CryptoFault;
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,14 +36,6 @@ extern "C" {
     fn export_key(this: &Subtle, format: &str, key: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn sign(
-        this: &Subtle,
-        algorithm: &JsValue,
-        key: &JsValue,
-        input: &Uint8Array,
-    ) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
     fn verify(
         this: &Subtle,
         algorithm: &JsValue,
@@ -52,6 +43,12 @@ extern "C" {
         signature: &Uint8Array,
         input: &Uint8Array,
     ) -> Result<Promise, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/workerd/glue.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = sign)]
+    fn make_signature(algorithm: &JsValue, key: &JsValue, input: &Uint8Array) -> Promise;
 }
 
 /// What a key may be used for.
@@ -72,7 +69,7 @@ async fn wait(
     call: impl FnOnce(&Subtle) -> Result<Promise, JsValue>,
 ) -> Result<JsValue, CryptoFault> {
     let promise = SUBTLE.with(call).map_err(|error| fault(&error))?;
-    JsFuture::from(promise).await.map_err(|error| fault(&error))
+    settled(&promise).await.map_err(|error| fault(&error))
 }
 
 /// An object literal.
@@ -120,9 +117,9 @@ pub(super) async fn sign(
     key: &JsValue,
     input: &[u8],
 ) -> Result<Vec<u8>, CryptoFault> {
-    let input = Uint8Array::from(input);
-    let signature = wait(|subtle| subtle.sign(algorithm, key, &input)).await?;
-    Ok(Uint8Array::new(&signature).to_vec())
+    let promise = make_signature(algorithm, key, &Uint8Array::from(input));
+    let signature = settled(&promise).await.map_err(|error| fault(&error))?;
+    Ok(signature.unchecked_into::<Uint8Array>().to_vec())
 }
 
 /// Verifies.

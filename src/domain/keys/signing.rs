@@ -89,7 +89,8 @@ impl SigningKey {
     /// Its name: the thumbprint of its public half.
     #[must_use]
     pub fn kid(&self) -> Kid {
-        self.public.key().thumbprint()
+        let kid = self.public.kid().cloned();
+        kid.unwrap_or_else(|| self.public.key().thumbprint())
     }
 
     /// Seals it for its tenant: to be stored, or leased to a gateway.

@@ -141,9 +141,12 @@ fn is_lines(text: &str) -> bool {
 }
 
 fn is_web_address(text: &str) -> bool {
+    // A letter beyond ASCII never ends a part of an address (RFC 3987 §2.2),
+    // and what it would be in a host's name is for whoever looks that up.
+    let plain = text.replace(|c: char| !c.is_ascii(), "x");
     text.len() <= URL_BYTES_MAX
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        && Url::parse(&plain).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn is_birthdate(text: &str) -> bool {

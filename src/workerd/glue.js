@@ -1,0 +1,71 @@
+// The runtime's side of the crossings a request makes between it and Wasm.
+//
+// A crossing costs as much as a small piece of work, a Rust closure that waits
+// for a promise several: each of these does in one what would take many.
+
+/** Wasm's ear for what was awaited, and the answers it still owes. */
+let hear;
+let owed = new Map();
+
+/** Called by every Wasm instance when it first waits; one before it never answers. */
+export function connect(ear) {
+  for (const { reject } of owed.values()) reject(new Error("the isolate started anew"));
+  owed = new Map();
+  hear = ear;
+}
+
+/** Tells Wasm, under `ticket`, what becomes of `promise`. */
+export function wait(promise, ticket) {
+  const tell = hear; // of the instance that asks
+  promise.then((value) => tell(ticket, true, value), (error) => tell(ticket, false, error));
+}
+
+/** Tells Wasm that it is its turn again, once whoever runs now has finished. */
+export function soon(ticket) {
+  const tell = hear;
+  queueMicrotask(() => tell(ticket, true));
+}
+
+/** The promise of an answer that Wasm gives later. */
+export function owe(ticket) {
+  return new Promise((resolve, reject) => owed.set(ticket, { resolve, reject }));
+}
+
+/** Gives it. */
+export function pay(ticket, isGood, value) {
+  const { resolve, reject } = owed.get(ticket);
+  owed.delete(ticket);
+  if (isGood) resolve(value);
+  else reject(value);
+}
+
+/** A request without its body: a line each for method, address, and every header's name and value, none of which has line breaks. */
+export function head(request) {
+  let text = `${request.method}\n${request.url}\n`;
+  for (const [name, value] of request.headers) text += `${name}\n${value}\n`;
+  return text;
+}
+
+/** A request's body, for [`wait`]. */
+export const body = async (request) => new Uint8Array(await request.arrayBuffer());
+
+/** A signature, for [`wait`]. */
+export const sign = async (algorithm, key, input) => new Uint8Array(await crypto.subtle.sign(algorithm, key, input));
+
+/** What the object answers, for [`wait`]; late is `undefined`. */
+export function ask(namespace, name, address, body, wait_ms) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, wait_ms);
+    answer(namespace.getByName(name), address, body).then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+async function answer(stub, address, body) {
+  const response = await stub.fetch(address, { method: "POST", body });
+  const bytes = await response.arrayBuffer();
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  return new Uint8Array(bytes);
+}
+
+/** What a statement finds, an array for each row. Never `one()`, which hangs the request when there is none. */
+export const rows = (sql, text, bindings) => sql.exec(text, ...bindings).raw().toArray();
