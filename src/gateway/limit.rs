@@ -20,13 +20,13 @@ use super::{
 };
 use crate::{
     actors::{
-        bucket::{Bucket, Take, Verdict},
+        bucket::{Bucket, Check},
         runtime::Actors,
     },
     domain::{
         ids::UserId,
         keys::Purpose,
-        limit::Quota,
+        limit::{Gcra, Limit, Name, Outcome, Policy as Bound, Rule},
         time::{HOUR_MS, MINUTE_MS, SECOND_MS},
     },
 };
@@ -119,14 +119,21 @@ impl Subject {
     }
 }
 
-fn quotas(policy: Policy, subject: Subject) -> Vec<Quota> {
+fn bound(policy: Policy, subject: Subject) -> Bound {
     let is_unknown = subject == Subject::Unknown;
     let rules = RULES
         .iter()
         .filter(|(name, unknown, ..)| *name == policy.name() && *unknown == is_unknown);
-    rules
-        .filter_map(|&(.., period_ms, burst)| Quota::new(period_ms, burst))
-        .collect()
+    let rule = |(name, &(.., period_ms, burst)): (&'static str, &(&str, bool, i64, u32))| {
+        let limit = Limit::Gcra(Gcra::new(period_ms, burst)?);
+        Some(Rule::new(Name::fixed(name), limit))
+    };
+    let rules = ["at_once", "in_the_long_run"].into_iter().zip(rules);
+    Bound {
+        version: 1,
+        ahead: 0,
+        rules: rules.filter_map(rule).collect(),
+    }
 }
 
 /// Charges one try.
@@ -141,14 +148,17 @@ pub async fn charge<P: Platform>(visit: &Visit<'_, P>, policy: Policy) -> Result
     let keys = &visit.platform().settings().master_keys;
     let name = keys.vouch(Purpose::RateLimit, &subject.bytes());
     let bucket = Bucket::address(visit.home.id, policy.name(), &name);
-    let take = Take {
-        quotas: quotas(policy, subject),
+    let check = Check {
+        policy: bound(policy, subject),
+        cost: 1,
+        request: None,
     };
-    match visit.mail.ask(&bucket, take).await {
-        Ok(Verdict::Admit) => Ok(()),
-        Ok(Verdict::Refuse { retry_at }) => {
+    let asked = visit.mail.ask(&bucket, check).await;
+    match asked.map(|verdict| (verdict.outcome, verdict.wait_ms())) {
+        Ok((Outcome::Admit, _)) => Ok(()),
+        Ok((_, wait)) => {
             // Never earlier than the bucket said (DESIGN §6).
-            let wait_s = (retry_at.since(visit.now).max(0) + SECOND_MS - 1) / SECOND_MS;
+            let wait_s = (wait.unwrap_or_default() + SECOND_MS - 1) / SECOND_MS;
             Err(refused(
                 429,
                 "too-many-attempts",
@@ -210,16 +220,16 @@ mod tests {
         ];
         for policy in policies {
             assert!(
-                !quotas(policy, subject("203.0.113.7")).is_empty(),
+                bound(policy, subject("203.0.113.7")).can_admit(1),
                 "{policy:?}"
             );
-            assert!(!quotas(policy, Subject::Unknown).is_empty(), "{policy:?}");
+            assert!(bound(policy, Subject::Unknown).can_admit(1), "{policy:?}");
         }
         let check = Policy::PasswordCheck(somebody);
-        assert!(!quotas(check, Subject::of(check, None)).is_empty());
+        assert!(bound(check, Subject::of(check, None)).can_admit(1));
         let valid = RULES
             .iter()
-            .filter_map(|&(.., period, burst)| Quota::new(period, burst));
+            .filter_map(|&(.., period, burst)| Gcra::new(period, burst));
         assert_eq!(valid.count(), RULES.len());
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     actors::{
-        bucket::{self, Verdict},
+        bucket,
         directory::{self, TenantFound, TenantRecord},
         jwks::{self, Leased, LeasedKey},
         runtime::{
@@ -22,6 +22,7 @@ use crate::{
             Crypto, CryptoFault, EpochNumber, MasterKeys, PublicJwk, SigningKey,
             crypto::{sign_native, verify_native},
         },
+        limit::{Outcome, Verdict},
         oauth::Client,
         secret::Secret,
         tenant::{Slug, Status, TenantSettings},
@@ -122,6 +123,14 @@ impl Platform for StagePlatform {
 
 pub(super) struct Wire(Rc<Cast>);
 
+fn admitted(at: Timestamp) -> Verdict {
+    Verdict {
+        at,
+        outcome: Outcome::Admit,
+        readings: Vec::new(),
+    }
+}
+
 impl Transport for Wire {
     fn now(&self) -> Timestamp {
         self.0.now.get()
@@ -135,7 +144,7 @@ impl Transport for Wire {
         self.0.asked.borrow_mut().push(to.kind.clone());
         let reply = match to.kind.as_str() {
             "directory" => Some(envelope::pack(&directory())?),
-            "bucket" => Some(envelope::pack(&bucket::Reply::Take(Verdict::Admit))?),
+            "bucket" => Some(envelope::pack(&bucket::Reply::Check(admitted(self.now())))?),
             "jwks" => Some(envelope::pack(&self.0.lease())?),
             "tenant" => self.0.play_tenant(envelope::unpack(&message)?),
             "session" => {
