@@ -41,6 +41,7 @@ mod code;
 mod discovery;
 mod introspect;
 mod isolation;
+mod limits;
 mod logout;
 mod par;
 mod refresh;

@@ -60,15 +60,19 @@ impl<'a> Browser<'a> {
         } else {
             call.header("cookie", &cookies)
         };
-        let call = match &self.address {
-            Some(address) => call.header("cf-connecting-ip", address),
-            None => call,
-        };
-        let reply = self.site.send(&call);
+        let reply = self.site.send(&self.placed(call));
         for line in reply.headers.get_all("set-cookie") {
             self.keep(&host, line.to_str().unwrap());
         }
         reply
+    }
+
+    /// The same call from this browser's network, without its cookies.
+    pub(crate) fn placed(&self, call: Call) -> Call {
+        match &self.address {
+            Some(address) => call.header("cf-connecting-ip", address),
+            None => call,
+        }
     }
 
     pub(crate) fn get(&self, url: &str) -> Reply {

@@ -32,6 +32,8 @@ pub enum Purpose {
     RateLimit,
     /// The link that makes the first administrator.
     SetUp,
+    /// The cookie that says that somebody has signed in from here before.
+    Device,
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Csrf => b"csrf",
             Self::RateLimit => b"rate limit",
             Self::SetUp => b"set-up",
+            Self::Device => b"device",
         }
     }
 }

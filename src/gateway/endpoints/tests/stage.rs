@@ -310,7 +310,7 @@ impl Stage {
             query: query.to_owned(),
             headers: map,
             body,
-            client_address: None,
+            client_address: Some([192, 0, 2, 1].into()),
             client_place: None,
             id: "req".to_owned(),
         };
