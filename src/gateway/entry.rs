@@ -124,7 +124,10 @@ impl<P: Platform> Gateway<P> {
         };
         // Too much is too much also where nothing was to be sent.
         visit.body()?;
-        serve(&visit, route.endpoint).await
+        limit::failures::before(&visit, route.endpoint)?;
+        let answer = serve(&visit, route.endpoint).await;
+        limit::failures::after(&visit, route.endpoint, &answer);
+        answer
     }
 
     /// Forgets what this isolate remembers of a client: it has just changed.

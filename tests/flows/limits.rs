@@ -272,3 +272,30 @@ fn success_is_not_held_against_anybody() {
         assert_eq!(form.send("ada@example.com", PASSWORD).status, 303);
     }
 }
+
+#[test]
+fn who_floods_with_bad_credentials_is_refused_unheard() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    let client = tenant.client();
+    let send = |secret: &str, address: &str| {
+        let call = Call::new("POST", &tenant.url("/oauth/token"))
+            .basic(&client.id, secret)
+            .header("cf-connecting-ip", address)
+            .form(&[("grant_type", "client_credentials")]);
+        site.send(&call)
+    };
+    let is_refused = |_: &u32| send("wrong", "203.0.113.1").status == 429;
+    let tried = (0..2_000).find(is_refused).unwrap();
+    assert!((1_000..1_020).contains(&tried), "{tried}");
+    site.inner().take_asks();
+    let refused = send(&client.secret, "203.0.113.1").expect(429);
+    assert_eq!(
+        refused.json()["violated-policies"],
+        serde_json::json!(["failed.credentials"])
+    );
+    assert_eq!(site.inner().take_asks(), Vec::<String>::new());
+    assert_ne!(send(&client.secret, "203.0.113.2").status, 429);
+    site.advance(1_000);
+    assert_ne!(send(&client.secret, "203.0.113.1").status, 429);
+}

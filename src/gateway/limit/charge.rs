@@ -85,7 +85,7 @@ pub async fn charge<P: Platform>(visit: &Visit<'_, P>, policy: Policy) -> Result
             is_told: true,
         }
     } else {
-        of_origin(visit, &namer, bucket)
+        of_origin(visit, bucket)
     };
     ask(visit, &[question], None).await
 }
@@ -121,7 +121,7 @@ pub async fn charge_sign_in<P: Platform>(
         is_told: false,
     }];
     if !is_known {
-        questions.insert(0, of_origin(visit, &namer, SIGN_IN));
+        questions.insert(0, of_origin(visit, SIGN_IN));
     }
     let request = base32(&draw::<16>(&mut visit.entropy()));
     let request = RequestId::parse(&request).ok_or(Fault::Corrupt("an id is none"))?;
@@ -146,11 +146,9 @@ fn has_room<P: Platform>(visit: &Visit<'_, P>, subject: &[u8; 32]) -> bool {
     memory.has_room(visit.home.id, subject, visit.now)
 }
 
-fn of_origin<P: Platform>(
-    visit: &Visit<'_, P>,
-    namer: &Namer<'_>,
-    bucket: &'static str,
-) -> Question {
+/// What `bucket` asks of where a request comes from.
+fn of_origin<P: Platform>(visit: &Visit<'_, P>, bucket: &'static str) -> Question {
+    let namer = namer(visit);
     let mut origin = Origin::of(visit.request.client_address);
     let mut subject = namer.origin(origin);
     if origin == Origin::Unknown {
@@ -199,7 +197,9 @@ async fn ask<P: Platform>(
         }
     }
     let answered = questions.iter().zip(&verdicts);
-    refuse(answered.filter_map(|(question, verdict)| Some((question, verdict.as_ref()?))))
+    refuse(answered.filter_map(|(question, verdict)| {
+        Some((question.bucket, question.is_told, verdict.as_ref()?))
+    }))
 }
 
 async fn check<P: Platform>(
@@ -225,16 +225,19 @@ fn key<P: Platform>(visit: &Visit<'_, P>, question: &Question) -> String {
     format!("{tenant}/{bucket}/{name}#{VERSION}/{}", scopes.join("/"))
 }
 
-/// The refusal of whoever was refused by any; `Ok` when all admit.
-fn refuse<'a>(answered: impl Iterator<Item = (&'a Question, &'a Verdict)>) -> Result<(), Trouble> {
+/// The refusal of whoever was refused by any bucket; `Ok` when all admit. A
+/// bucket that is not to be told of shows in `Retry-After` alone.
+pub(super) fn refuse<'a>(
+    answered: impl Iterator<Item = (&'static str, bool, &'a Verdict)>,
+) -> Result<(), Trouble> {
     let mut told = Told::problem(QUOTA_EXCEEDED);
     let mut retry: Option<i64> = None;
-    for (question, verdict) in answered {
+    for (bucket, is_told, verdict) in answered {
         if !verdict.is_admitted() {
             retry = retry.max(Some(retry_after_s(verdict).unwrap_or(RETRY_AFTER_S)));
         }
-        if question.is_told {
-            told.add(question.bucket, &verdict.readings);
+        if is_told {
+            told.add(bucket, &verdict.readings);
         }
     }
     let Some(retry_after_s) = retry else {

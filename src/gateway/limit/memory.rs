@@ -2,8 +2,10 @@
 //!
 //! Refusals, until it is worth asking again: somebody who hammers costs no
 //! actor. And the names of the buckets it has lately asked, so that a flood of
-//! made-up names ends in buckets that are there already.
+//! made-up names ends in buckets that are there already. And who has failed
+//! ([`failures`]).
 
+use super::failures::{self, Failures};
 use crate::{
     domain::{
         ids::TenantId,
@@ -36,6 +38,7 @@ pub(in crate::gateway) struct Memory {
     refusals: Cache<String, (Verdict, Timestamp)>,
     names: RefCell<BTreeMap<Named, Timestamp>>,
     has_met_unknown: Cell<bool>,
+    pub(super) failures: Failures,
 }
 
 impl Memory {
@@ -44,6 +47,7 @@ impl Memory {
             refusals: Cache::new(REFUSALS_MAX),
             names: RefCell::new(BTreeMap::new()),
             has_met_unknown: Cell::new(false),
+            failures: failures::none(),
         }
     }
 

@@ -69,7 +69,7 @@ impl Origin {
 
     /// Tag, then bytes of a length the tag fixes: no two subjects meet. All of
     /// an IPv6 /48 is one bucket, so that sweeping it makes one.
-    fn bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(self) -> Vec<u8> {
         match self {
             Self::V4(octets) => [&[4][..], &octets].concat(),
             Self::V6([site @ .., _, _]) => [&[6][..], &site].concat(),

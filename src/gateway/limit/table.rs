@@ -45,6 +45,10 @@ pub(super) const SIGN_IN: &str = "sign_in";
 /// Bucket of a password sign-in's account, asked together with [`SIGN_IN`].
 pub(super) const SIGN_IN_ACCOUNT: &str = "sign_in_account";
 
+/// Credentials that were not good, wherever they were shown. No bucket is asked:
+/// see [`super::failures`].
+pub(super) const FAILED: &str = "failed";
+
 /// Whom a rule measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Axis {
@@ -152,6 +156,9 @@ const TABLE: &[Row] = &[
     row("set_up", Address, "at_once", Every(MINUTE_MS, 10)),
     row("set_up", Site, "site", Every(MINUTE_MS, 40)),
     row("set_up", Crowd, "crowd", Every(MINUTE_MS, 10)),
+    row(FAILED, Address, "credentials", Every(SECOND_MS / 10, 1_000)),
+    row(FAILED, Site, "site", Every(SECOND_MS / 40, 4_000)),
+    row(FAILED, Crowd, "crowd", Every(SECOND_MS / 10, 1_000)),
     row("password_check", User, "at_once", Every(MINUTE_MS, 10)),
 ];
 
@@ -233,7 +240,7 @@ mod tests {
         let origins = ["203.0.113.7", "2001:db8:1:203::9"].map(|a| Some(a.parse().unwrap()));
         for address in origins.into_iter().chain([None]) {
             let origin = Origin::of(address);
-            for bucket in [SIGN_IN, "sign_up", "register", "set_up"] {
+            for bucket in [SIGN_IN, FAILED, "sign_up", "register", "set_up"] {
                 assert!(
                     of_origin(bucket, origin).can_admit(1),
                     "{bucket} {origin:?}"
