@@ -45,7 +45,7 @@ impl<P: Platform> Visit<'_, P> {
         }
     }
 
-    fn cookie(&self, name: &str) -> Option<String> {
+    pub(super) fn cookie(&self, name: &str) -> Option<String> {
         let name = self.cookie_name(name);
         let lines = self.request.headers.get_all(header::COOKIE).iter();
         let mut cookies = lines
@@ -55,7 +55,7 @@ impl<P: Platform> Visit<'_, P> {
         found.map(|cookie| cookie.value().to_owned())
     }
 
-    fn bake(&self, name: &str, value: String, max_age_ms: i64) -> String {
+    pub(super) fn bake(&self, name: &str, value: String, max_age_ms: i64) -> String {
         Cookie::build((self.cookie_name(name), value))
             .path("/")
             .http_only(true)

@@ -64,6 +64,11 @@ impl<K: Ord + Clone, V: Clone> Cache<K, V> {
         inner.entries.insert(key, Entry { value, until, used });
     }
 
+    /// Whether nothing is remembered, expired values aside.
+    pub(super) fn is_empty(&self) -> bool {
+        self.inner.borrow().entries.is_empty()
+    }
+
     /// Forgets everything whose key `is_stale`.
     pub(super) fn forget(&self, is_stale: impl Fn(&K) -> bool) {
         self.inner

@@ -6,7 +6,7 @@ use super::{
     endpoints,
     http::{Request, Response, TARGET_BYTES_MAX},
     keys::TenantKeys,
-    pages,
+    limit, pages,
     platform::Platform,
     reach::Known,
     render,
@@ -43,6 +43,7 @@ pub(super) struct Memory {
     pub(super) clients: Cache<(TenantId, ClientId), Rc<Client>>,
     pub(super) keys: Cache<TenantId, Rc<TenantKeys>>,
     pub(super) assertions: Cache<(TenantId, [u8; 32]), ()>,
+    pub(super) limits: limit::Memory,
     pub(super) is_bootstrapped: Cell<bool>,
 }
 
@@ -61,6 +62,7 @@ impl<P: Platform> Gateway<P> {
             clients: Cache::new(CLIENTS_MAX),
             keys: Cache::new(TENANTS_MAX),
             assertions: Cache::new(ASSERTIONS_MAX),
+            limits: limit::Memory::new(),
             is_bootstrapped: Cell::new(false),
         };
         Self { platform, memory }
@@ -122,7 +124,10 @@ impl<P: Platform> Gateway<P> {
         };
         // Too much is too much also where nothing was to be sent.
         visit.body()?;
-        serve(&visit, route.endpoint).await
+        limit::failures::before(&visit, route.endpoint)?;
+        let answer = serve(&visit, route.endpoint).await;
+        limit::failures::after(&visit, route.endpoint, &answer);
+        answer
     }
 
     /// Forgets what this isolate remembers of a client: it has just changed.

@@ -1,14 +1,15 @@
 //! Is this the user, and which session is theirs from now on?
 //!
-//! A plain sign-in awaits one bucket, the tenant twice and one session. A
-//! refusal awaits the bucket and the tenant once, and computes Argon2id once,
+//! A plain sign-in awaits two buckets at once, the tenant twice and one session,
+//! and while that begins, the buckets again, which give back what they charged. A
+//! refusal awaits the buckets and the tenant once, and computes Argon2id once,
 //! whatever the reason: no account, no password, disabled, or simply wrong.
 //! A browser that brings a session's cookie costs one more question, for the
 //! session must say whose it is.
 
 use super::{
     http::Response,
-    limit::{self, Policy},
+    limit::{self, device::DeviceCookie},
     platform::Platform,
     trouble::{Answer, Trouble},
     visit::Visit,
@@ -28,6 +29,7 @@ use crate::{
     },
     gateway::interaction::Pending,
 };
+use futures::future::join;
 
 /// Ids drawn for a session before we think that something is wrong: two are
 /// never the same (128 random bits).
@@ -50,6 +52,7 @@ pub struct SignedIn {
     /// Which.
     pub session: SessionId,
     cookie: SessionCookie,
+    device: Option<DeviceCookie>,
 }
 
 /// Who this browser's session belongs to.
@@ -99,13 +102,21 @@ pub async fn by_password<P: Platform>(
     email: &str,
     password: &Password,
 ) -> Result<Option<SignedIn>, Trouble> {
-    limit::charge(visit, Policy::SignIn).await?;
+    let charged = limit::charge_sign_in(visit, email).await?;
     let Ok(email) = Email::parse(email) else {
         password::spend_equal_time(password);
         return Ok(None);
     };
     match prove(visit, CredentialsOf::Email(email), password).await? {
-        Some(proven) => begin(visit, &proven).await,
+        Some(proven) => {
+            // The password was right, whatever becomes of the session.
+            let (begun, ()) = join(begin(visit, &proven), charged.refund(visit)).await;
+            let known = |signed_in| SignedIn {
+                device: charged.device(),
+                ..signed_in
+            };
+            Ok(begun?.map(known))
+        }
         None => Ok(None),
     }
 }
@@ -205,7 +216,11 @@ async fn begin_new<P: Platform>(
             absolute_ms,
         };
         if let Begun::Live(_) = visit.mail.ask(&visit.session(session), begin).await? {
-            return Ok(Some(SignedIn { session, cookie }));
+            return Ok(Some(SignedIn {
+                session,
+                cookie,
+                device: None,
+            }));
         }
     }
     Err(Fault::Corrupt("session ids collide").into())
@@ -234,6 +249,7 @@ async fn step_up<P: Platform>(
         Ok(Looked::Live(_)) => Ok(Some(SignedIn {
             session,
             cookie: next,
+            device: None,
         })),
         Ok(Looked::Gone) | Err(Fault::Absent) => Ok(None),
         Err(fault) => Err(fault.into()),
@@ -274,6 +290,10 @@ impl SignedIn {
             }
             None => "/account".to_owned(),
         };
-        Ok(visit.with_session_cookie(Response::see_other(&target), &self.cookie))
+        let response = visit.with_session_cookie(Response::see_other(&target), &self.cookie);
+        Ok(match &self.device {
+            Some(device) => device.onto(visit, response),
+            None => response,
+        })
     }
 }

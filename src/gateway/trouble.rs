@@ -1,6 +1,6 @@
 //! What can keep an endpoint from its answer?
 
-use super::http::Response;
+use super::{http::Response, limit::told::Told};
 use crate::{actors::runtime::Fault, domain::oauth::OAuthError};
 
 /// What an endpoint answers.
@@ -31,6 +31,8 @@ pub struct Problem {
     pub detail: String,
     /// Seconds until trying again makes sense.
     pub retry_after_s: Option<i64>,
+    /// What is said of the limits it met.
+    pub told: Option<Box<Told>>,
 }
 
 impl Problem {
@@ -41,6 +43,7 @@ impl Problem {
             slug,
             detail: detail.into(),
             retry_after_s: None,
+            told: None,
         }
     }
 }

@@ -44,6 +44,7 @@ mod endings;
 mod frontchannel;
 mod introspect;
 mod isolation;
+mod limits;
 mod logout;
 mod par;
 mod refresh;

@@ -78,6 +78,11 @@ impl<'a> Browser<'a> {
         } else {
             call.header("cookie", &cookies)
         };
+        self.placed(call)
+    }
+
+    /// The same call from this browser's network, without its cookies.
+    pub(crate) fn placed(&self, call: Call) -> Call {
         match &self.address {
             Some(address) => call.header("cf-connecting-ip", address),
             None => call,

@@ -3,40 +3,74 @@
 use super::Bucket;
 use crate::{
     actors::runtime::conversation,
-    domain::{limit::Quota, time::Timestamp},
+    domain::limit::{Policy, RequestId, Settled, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
-/// Takes one cell under every rule, or under none of them.
+/// Charges under every rule, or under none of them.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Take {
-    /// The rules that bind this subject, each with its own state.
-    pub quotas: Vec<Quota>,
+pub struct Check {
+    /// What binds this subject.
+    pub policy: Policy,
+    /// How much; at least one.
+    pub cost: u32,
+    /// With it, the charge can be cancelled for a while, and asking again
+    /// charges nothing.
+    pub request: Option<RequestId>,
 }
 
-/// Gives back what [`Take`] took, when the act it guarded turned out harmless
-/// (the password was right).
+/// Charges like [`Check`], for the time being: what is not committed in time
+/// was never charged.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Refund {
-    /// The rules it was taken under.
-    pub quotas: Vec<Quota>,
+pub struct Reserve {
+    /// What binds this subject.
+    pub policy: Policy,
+    /// How much; at least one.
+    pub cost: u32,
+    /// By which it is committed or cancelled.
+    pub request: RequestId,
+    /// How long it waits for that.
+    pub hold_ms: i64,
 }
 
-/// Answers [`Take`] and [`Refund`].
+/// Makes a charge final, and frees what it occupied.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Commit {
+    /// Which.
+    pub request: RequestId,
+}
+
+/// Gives a charge back: what it guarded did not happen, or was harmless.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Cancel {
+    /// Which.
+    pub request: RequestId,
+}
+
+/// Says what [`Check`] would, and charges nothing.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Peek {
+    /// What binds this subject.
+    pub policy: Policy,
+    /// How much; at least one.
+    pub cost: u32,
+}
+
+/// Forgets everything: the operator's pardon.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reset;
+
+/// Answers [`Reset`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
-    /// Go on.
-    Admit,
-    /// Not before this instant.
-    Refuse {
-        /// The first instant at which the same would be admitted.
-        retry_at: Timestamp,
-    },
-}
+pub struct Pardoned;
 
 conversation! {
     Bucket as "bucket" {
-        Take => Verdict,
-        Refund => Verdict,
+        Check => Verdict,
+        Reserve => Verdict,
+        Commit => Settled,
+        Cancel => Settled,
+        Peek => Verdict,
+        Reset => Pardoned,
     }
 }

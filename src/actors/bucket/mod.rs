@@ -1,13 +1,16 @@
 //! The state of one rate-limited subject under one policy.
 
 mod handler;
+mod memory;
 mod message;
+#[cfg(test)]
+mod oracle_tests;
 mod schema;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use handler::{LINGER_MS, QUOTAS_MAX};
+pub use memory::{LINGER_MS, Memory};
 pub use message::*;
 
 use crate::{

@@ -2,42 +2,45 @@
 
 use super::schema;
 use crate::{
-    domain::{limit::Quota, time::Timestamp},
+    actors::{rows, runtime::Fault},
+    domain::limit::{Gcra, Standing},
     store::{Store, StoreFault},
 };
 
-/// One rule's state.
-pub(super) struct Level {
-    pub(super) place: u32,
-    pub(super) quota: Quota,
-    /// The theoretical arrival time of the next cell.
-    pub(super) next: Timestamp,
+/// What the rows say.
+pub(super) struct Stored {
+    pub(super) standing: Standing,
+    /// Whether there are any.
+    pub(super) is_written: bool,
+    /// Whether some are of migration 1.
+    pub(super) is_older: bool,
 }
 
-pub(super) fn levels(store: &dyn Store) -> Result<Vec<Level>, StoreFault> {
-    let rows = store.query(schema::LIST, &[])?;
-    let read = |row: &crate::store::Row| {
-        let quota = Quota::new(row.int(1)?, row.count(2)?);
-        Ok(Level {
-            place: row.count(0)?,
-            quota: quota.ok_or(StoreFault::Column { index: 1 })?,
-            next: row.instant(3)?,
-        })
+pub(super) fn read(store: &dyn Store) -> Result<Stored, Fault> {
+    let mut standing = match store.query(schema::READ, &[])?.first() {
+        Some(row) => Some(rows::from_json(row.text(0)?)?),
+        None => None,
     };
-    rows.iter().map(read).collect()
+    let older = store.query(schema::READ_OLDER, &[])?;
+    for row in &older {
+        let limit = Gcra::new(row.int(0)?, row.count(1)?);
+        let limit = limit.ok_or(StoreFault::Column { index: 1 })?;
+        let standing: &mut Standing = standing.get_or_insert_default();
+        standing.inherit(limit, row.instant(2)?);
+    }
+    Ok(Stored {
+        is_written: standing.is_some(),
+        is_older: !older.is_empty(),
+        standing: standing.unwrap_or_default(),
+    })
 }
 
-pub(super) fn put(store: &dyn Store, level: &Level) -> Result<(), StoreFault> {
-    let quota = level.quota;
-    let values = [
-        level.place.into(),
-        quota.period_ms().into(),
-        quota.burst().into(),
-        level.next.into(),
-    ];
-    store.query(schema::PUT, &values).map(drop)
+pub(super) fn put(store: &dyn Store, standing: &Standing) -> Result<(), Fault> {
+    let document = rows::json(standing)?;
+    store.query(schema::PUT, &[document.into()])?;
+    Ok(())
 }
 
-pub(super) fn forget_full(store: &dyn Store, now: Timestamp) -> Result<(), StoreFault> {
-    store.query(schema::FORGET_FULL, &[now.into()]).map(drop)
+pub(super) fn forget_older(store: &dyn Store) -> Result<(), StoreFault> {
+    store.query(schema::FORGET_OLDER, &[]).map(drop)
 }

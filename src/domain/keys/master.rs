@@ -34,6 +34,8 @@ pub enum Purpose {
     SetUp,
     /// The `Authorization` header that events are pushed to a receiver with.
     StreamHeader,
+    /// The cookie that says that somebody has signed in from here before.
+    Device,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
             Self::RateLimit => b"rate limit",
             Self::SetUp => b"set-up",
             Self::StreamHeader => b"stream header",
+            Self::Device => b"device",
         }
     }
 }

@@ -2,23 +2,34 @@
 //!
 //! The generic cell rate algorithm (ITU-T I.371, Annex A): one number, the
 //! theoretical arrival time of the next cell, decides everything.
+//!
+//! A charge of `c` cells at `t` moves that number from `x` to
+//! `max(x, t) + c·T`. Charges that may still be given back are kept as such
+//! steps behind the number; those in between, which may not, compose into one
+//! step, `max(x + a, b)`. So giving back leaves exactly what would be, had the
+//! charge never been, whatever came after it.
 
-use crate::domain::time::Timestamp;
+use super::gauge::{Charge, Measure, Refusal};
+use crate::domain::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// The longest a bucket may take to fill: ten years, far from where
+/// milliseconds stop being exact.
+pub const FILL_MS_MAX: i64 = 3_653 * DAY_MS;
 
 /// A rate: one cell per period, and so many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quota {
+pub struct Gcra {
     period_ms: i64,
     burst: u32,
 }
 
-impl Quota {
+impl Gcra {
     /// `burst` cells at once, refilled by one every `period_ms`; `None` when
-    /// either is not positive.
+    /// either is not positive, or it takes longer than [`FILL_MS_MAX`] to fill.
     #[must_use]
     pub const fn new(period_ms: i64, burst: u32) -> Option<Self> {
-        if period_ms < 1 || burst == 0 {
+        if period_ms < 1 || burst == 0 || period_ms > FILL_MS_MAX / burst as i64 {
             None
         } else {
             Some(Self { period_ms, burst })
@@ -37,111 +48,139 @@ impl Quota {
         self.burst
     }
 
-    /// How long a bucket takes to fill from empty.
+    /// How long `cells` take to come back.
     #[must_use]
-    pub const fn full_after_ms(&self) -> i64 {
-        self.period_ms.saturating_mul(self.burst as i64)
-    }
-
-    /// The theoretical arrival time after one cell is given back.
-    #[must_use]
-    pub const fn refund(&self, next: Timestamp) -> Timestamp {
-        next.plus(-self.period_ms)
+    pub const fn refill_ms(&self, cells: u32) -> i64 {
+        let ms = self.period_ms.saturating_mul(cells as i64);
+        if ms > FILL_MS_MAX { FILL_MS_MAX } else { ms }
     }
 }
 
-/// What becomes of one cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// It passes.
-    Admit {
-        /// The theoretical arrival time to remember.
-        next: Timestamp,
-    },
-    /// It does not, and nothing changes.
-    Refuse {
-        /// The first instant at which it would.
-        retry_at: Timestamp,
-    },
+/// One step of the theoretical arrival time: from `x` to `max(x + add, floor)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Step {
+    /// The charge it is, while that may be given back.
+    charge: Option<u32>,
+    add_ms: i64,
+    floor: Timestamp,
 }
 
-/// Decides on one cell that arrives `now`, given the theoretical arrival time
-/// `next` the last one left behind.
-#[must_use]
-pub fn decide(quota: Quota, next: Option<Timestamp>, now: Timestamp) -> Decision {
-    let tolerance = quota.period_ms.saturating_mul(i64::from(quota.burst - 1));
-    let next = next.map_or(now, |next| next.max(now));
-    let earliest = next.plus(-tolerance);
-    if now < earliest {
-        Decision::Refuse { retry_at: earliest }
-    } else {
-        Decision::Admit {
-            next: next.plus(quota.period_ms),
+impl Step {
+    fn from(self, next: Timestamp) -> Timestamp {
+        next.plus(self.add_ms).max(self.floor)
+    }
+
+    /// The one step that does what both do.
+    fn and(self, then: Self) -> Self {
+        Self {
+            charge: None,
+            add_ms: self.add_ms.saturating_add(then.add_ms),
+            floor: then.from(self.floor),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+/// How far a subject is ahead of its rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cells {
+    pub(super) limit: Gcra,
+    /// The theoretical arrival time of the next cell, before `steps`.
+    base: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Step>,
+}
 
-    proptest! {
-        #[test]
-        fn a_refusal_names_the_first_admissible_instant(
-            period in 1_i64..100_000,
-            burst in 1_u32..50,
-            gaps in prop::collection::vec(0_i64..5_000, 1..200),
-        ) {
-            let quota = Quota::new(period, burst).unwrap();
-            let (mut now, mut next) = (Timestamp::from_millis(1_000_000), None);
-            for gap in gaps {
-                now = now.plus(gap);
-                match decide(quota, next, now) {
-                    Decision::Admit { next: later } => next = Some(later),
-                    Decision::Refuse { retry_at } => {
-                        prop_assert!(retry_at > now);
-                        let early = decide(quota, next, retry_at.plus(-1));
-                        prop_assert_eq!(early, Decision::Refuse { retry_at });
-                        let admits = matches!(decide(quota, next, retry_at), Decision::Admit { .. });
-                        prop_assert!(admits);
-                    }
-                }
+impl Cells {
+    pub(super) fn new(limit: Gcra, spent: u32, now: Timestamp) -> Self {
+        Self::at(limit, now.plus(limit.refill_ms(spent)))
+    }
+
+    /// A subject whose next cell is due at `base`.
+    pub(super) const fn at(limit: Gcra, base: Timestamp) -> Self {
+        Self {
+            limit,
+            base,
+            steps: Vec::new(),
+        }
+    }
+
+    fn next(&self) -> Timestamp {
+        let step = |next, step: &Step| step.from(next);
+        self.steps.iter().fold(self.base, step)
+    }
+
+    pub(super) fn covers(&self, actual: &Self) -> bool {
+        self.limit == actual.limit && self.next() >= actual.next()
+    }
+
+    /// Takes steps that are final into the base, and pairs of them together.
+    fn compact(&mut self) {
+        let mut kept: Vec<Step> = Vec::new();
+        for step in self.steps.drain(..) {
+            if step.charge.is_some() {
+                kept.push(step);
+                continue;
+            }
+            match kept.last_mut() {
+                None => self.base = step.from(self.base),
+                Some(last) if last.charge.is_none() => *last = last.and(step),
+                Some(_) => kept.push(step),
             }
         }
+        self.steps = kept;
+    }
+}
 
-        #[test]
-        fn no_window_admits_more_than_burst_and_refill(
-            period in 1_i64..1_000,
-            burst in 1_u32..20,
-            gaps in prop::collection::vec(0_i64..300, 1..200),
-        ) {
-            let quota = Quota::new(period, burst).unwrap();
-            let start = Timestamp::from_millis(0);
-            let (mut now, mut next, mut admitted) = (start, None, 0_i64);
-            for gap in gaps {
-                now = now.plus(gap);
-                if let Decision::Admit { next: later } = decide(quota, next, now) {
-                    (next, admitted) = (Some(later), admitted + 1);
-                }
-                prop_assert!(admitted <= i64::from(burst) + now.since(start) / period);
-            }
+impl Measure for Cells {
+    fn roll(&mut self, _: Timestamp) {}
+
+    fn refuses(&self, cost: u32, now: Timestamp) -> Option<Refusal> {
+        if cost > self.limit.burst {
+            return Some(Refusal::Never);
         }
+        let free_ms = self.limit.refill_ms(self.limit.burst - cost);
+        let earliest = self.next().plus(-free_ms);
+        (earliest > now).then_some(Refusal::Until(earliest))
     }
 
-    #[test]
-    fn a_refund_lets_one_more_pass() {
-        let (quota, now) = (Quota::new(1_000, 1).unwrap(), Timestamp::from_millis(5));
-        let Decision::Admit { next } = decide(quota, None, now) else {
-            panic!("refused")
-        };
-        assert!(matches!(
-            decide(quota, Some(next), now),
-            Decision::Refuse { .. }
-        ));
-        assert!(matches!(
-            decide(quota, Some(quota.refund(next)), now),
-            Decision::Admit { .. }
-        ));
+    fn charge(&mut self, charge: &Charge) {
+        let add_ms = self.limit.refill_ms(charge.cost);
+        self.steps.push(Step {
+            charge: charge.id,
+            add_ms,
+            floor: charge.at.plus(add_ms),
+        });
+        self.compact();
+    }
+
+    fn forget(&mut self, charge: &Charge) {
+        for step in &mut self.steps {
+            if step.charge == charge.id {
+                step.charge = None;
+            }
+        }
+        self.compact();
+    }
+
+    fn give_back(&mut self, charge: &Charge) {
+        if charge.id.is_some() {
+            self.steps.retain(|step| step.charge != charge.id);
+        }
+        self.compact();
+    }
+
+    fn remaining(&self, now: Timestamp) -> u32 {
+        self.limit.burst.saturating_sub(self.spent(now))
+    }
+
+    fn spent(&self, now: Timestamp) -> u32 {
+        let ahead_ms = self.next().since(now).max(0);
+        let period_ms = self.limit.period_ms;
+        let cells = ahead_ms.saturating_add(period_ms - 1) / period_ms;
+        u32::try_from(cells).unwrap_or(u32::MAX)
+    }
+
+    fn full_at(&self) -> Timestamp {
+        self.next()
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         trouble::{Problem, Trouble},
     },
 };
-use ::http::{StatusCode, header};
+use ::http::{HeaderName, StatusCode, header};
 use serde::Serialize;
 
 /// Seconds after which an unavailable actor is worth another try: an object
@@ -28,6 +28,12 @@ struct Document<'a> {
     status: u16,
     detail: &'a str,
     instance: String,
+    #[serde(rename = "violated-policies", skip_serializing_if = "is_nothing")]
+    violated: &'a [String],
+}
+
+fn is_nothing(violated: &&[String]) -> bool {
+    violated.is_empty()
 }
 
 /// Renders whatever kept an endpoint from answering. Only the log learns the
@@ -125,9 +131,15 @@ fn problem(problem: &Problem, request: &Request) -> Response {
         Some(Ok(page)) => page,
         Some(Err(_)) | None => details(problem, request),
     };
-    match problem.retry_after_s {
+    let response = match problem.retry_after_s {
         Some(seconds) => response.with(header::RETRY_AFTER, &seconds.to_string()),
         None => response,
+    };
+    match problem.told.as_deref() {
+        Some(told) if !told.policy.is_empty() => response
+            .with(HeaderName::from_static("ratelimit-policy"), &told.policy)
+            .with(HeaderName::from_static("ratelimit"), &told.standing),
+        _ => response,
     }
 }
 
@@ -135,12 +147,17 @@ fn problem(problem: &Problem, request: &Request) -> Response {
 #[must_use]
 pub fn details(problem: &Problem, request: &Request) -> Response {
     let status = status_of(problem.status);
+    let told = problem.told.as_deref();
     let document = Document {
-        r#type: format!("urn:aero2:problem:{}", problem.slug),
+        r#type: match told {
+            Some(told) => told.problem.to_owned(),
+            None => format!("urn:aero2:problem:{}", problem.slug),
+        },
         title: status.canonical_reason().unwrap_or_default(),
         status: problem.status,
         detail: &problem.detail,
         instance: format!("urn:aero2:request:{}", request.id),
+        violated: told.map_or(&[], |told| &told.violated),
     };
     let body = serde_json::to_vec(&document).unwrap_or_default();
     Response::of(status, "application/problem+json", body)

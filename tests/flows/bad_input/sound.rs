@@ -158,10 +158,13 @@ impl Rules<'_> {
     /// RFC 9457 §3.1.
     fn problem(&mut self, document: &Value) {
         let text = |name: &str| document[name].as_str().unwrap_or_default();
-        self.must(
-            text("type").starts_with("urn:aero2:problem:"),
-            "a problem without type",
-        );
+        // Ours, or of the registry of problem types.
+        let kinds = [
+            "urn:aero2:problem:",
+            "https://iana.org/assignments/http-problem-types#",
+        ];
+        let is_known = kinds.iter().any(|kind| text("type").starts_with(kind));
+        self.must(is_known, "a problem without type");
         self.must(!text("detail").is_empty(), "a problem without detail");
         self.must(
             document["status"] == self.reply.status,

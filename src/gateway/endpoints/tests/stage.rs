@@ -5,7 +5,7 @@
 
 use crate::{
     actors::{
-        bucket::{self, Verdict},
+        bucket,
         directory::{self, TenantFound, TenantRecord},
         jwks::{self, Leased, LeasedKey},
         runtime::{
@@ -22,6 +22,7 @@ use crate::{
             Crypto, CryptoFault, EpochNumber, MasterKeys, PublicJwk, SigningKey,
             crypto::{sign_native, verify_native},
         },
+        limit::{Outcome, Verdict},
         oauth::Client,
         secret::Secret,
         tenant::{Slug, Status, TenantSettings},
@@ -132,6 +133,14 @@ impl Platform for StagePlatform {
 
 pub(super) struct Wire(Rc<Cast>);
 
+fn admitted(at: Timestamp) -> Verdict {
+    Verdict {
+        at,
+        outcome: Outcome::Admit,
+        readings: Vec::new(),
+    }
+}
+
 impl Transport for Wire {
     type Socket = Infallible;
 
@@ -147,7 +156,7 @@ impl Transport for Wire {
         self.0.asked.borrow_mut().push(to.kind.clone());
         let reply = match to.kind.as_str() {
             "directory" => Some(envelope::pack(&directory())?),
-            "bucket" => Some(envelope::pack(&bucket::Reply::Take(Verdict::Admit))?),
+            "bucket" => Some(envelope::pack(&bucket::Reply::Check(admitted(self.now())))?),
             "jwks" => Some(envelope::pack(&self.0.lease())?),
             "tenant" => self.0.play_tenant(envelope::unpack(&message)?),
             "session" => {
@@ -325,7 +334,7 @@ impl Stage {
             query: query.to_owned(),
             headers: map,
             body,
-            client_address: None,
+            client_address: Some([192, 0, 2, 1].into()),
             client_place: None,
             id: "req".to_owned(),
         };

@@ -1,0 +1,22 @@
+//! How often may somebody try?
+//!
+//! Asked before anything costly is done. [`table`] is our own protection, all of
+//! it: what is tried, whom it is charged to, how often. [`subject`] says who
+//! that is, [`charge`] asks the buckets, all at once, and a bucket that does not
+//! answer refuses (DESIGN §6). [`failures`] counts without any bucket what cannot
+//! be guessed. [`device`] knows a browser again that somebody signed in with, so
+//! that nobody else's guesses lock its owner out. [`memory`] saves the question
+//! where the answer is known, and bounds how many buckets a flood can make.
+//! [`told`] says it in headers.
+
+mod charge;
+pub(super) mod device;
+pub(super) mod failures;
+mod memory;
+mod subject;
+mod table;
+pub mod told;
+
+pub use charge::{Charged, charge, charge_sign_in};
+pub(super) use memory::Memory;
+pub use table::Policy;
