@@ -1,39 +1,45 @@
-//! How does a Durable Object host an actor?
-//!
-//! One event is one synchronous stretch: the turn with its transaction, and
-//! the alarm it wants. The platform commits the stretch as a whole, and holds
-//! back the answer and every delivery until the commit is on disk. Nothing is
-//! borrowed while anything is awaited.
+//! What happens to an object, and what becomes of it?
 
-use super::{
-    clock,
-    entropy::HostEntropy,
-    errors::message_of,
-    store::{ObjectStore, Storage},
-    transport::StubTransport,
-};
+use super::sockets::{self, Open};
 use crate::{
     actors::runtime::{
-        After, Awake, Fault, Host, Recipient, deliver,
+        After, Awake, Fault, Host,
         envelope::{self, Returned},
         outbox::Parcel,
+        socket::Heard,
     },
     domain::time::{MINUTE_MS, Timestamp},
     gateway::settings::SettingsFault,
+    workerd::{
+        clock,
+        entropy::HostEntropy,
+        errors::message_of,
+        response::upgrade,
+        store::{ObjectStore, Storage},
+        transport::StubTransport,
+    },
 };
+use base64ct::{Base64UrlUnpadded, Encoding};
 use core::{
     cell::RefCell,
     panic::{AssertUnwindSafe, RefUnwindSafe},
 };
-use futures::future::join_all;
 use js_sys::Uint8Array;
-use std::{collections::BTreeMap, panic::catch_unwind, rc::Rc};
+use std::{panic::catch_unwind, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker::{Env, State, console_error, web_sys, worker_sys::DurableObjectState};
+use wasm_bindgen_futures::JsFuture;
+use worker::{
+    Env, State, console_error,
+    web_sys::{self, WebSocket},
+    worker_sys::DurableObjectState,
+};
 
 /// Wakes the actors of one class.
-pub(super) type Wake = fn(&Env, Timestamp) -> Result<Box<dyn Awake>, SettingsFault>;
+pub(in crate::workerd) type Wake = fn(&Env, Timestamp) -> Result<Box<dyn Awake>, SettingsFault>;
+
+/// The header that carries a packed envelope, as base64url, where there is no
+/// body: with the wish for a socket.
+pub(in crate::workerd) const ENVELOPE: &str = "aero2-envelope";
 
 /// How long an alarm that failed waits. The platform itself retries six times
 /// only, and an actor's alarm must never be lost.
@@ -42,17 +48,25 @@ const ALARM_AGAIN_MS: i64 = MINUTE_MS;
 /// The last instant a JavaScript `Date` knows, in milliseconds.
 const DATE_MS_MAX: i64 = 8_640_000_000_000_000;
 
+/// Codes with which sockets are closed ([RFC 6455 §7.4.1]): the actor is no
+/// more, was never founded, or failed.
+///
+/// [RFC 6455 §7.4.1]: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
+const GOING_AWAY: u16 = 1001;
+const POLICY: u16 = 1008;
+const FAILED: u16 = 1011;
+
 /// One Durable Object; clones share it.
 #[derive(Clone)]
-pub(super) struct Object(Rc<Inner>);
+pub(in crate::workerd) struct Object(pub(super) Rc<Inner>);
 
-struct Inner {
-    name: String,
-    state: DurableObjectState,
+pub(super) struct Inner {
+    pub(super) name: String,
+    pub(super) state: DurableObjectState,
     storage: Storage,
     store: ObjectStore,
     env: Env,
-    transport: StubTransport,
+    pub(super) transport: StubTransport,
     wake: Wake,
     /// Absent until the first event, and again after a panic or an erasure.
     awake: RefCell<Option<Box<dyn Awake>>>,
@@ -62,8 +76,24 @@ struct Inner {
 /// it out while it works.
 impl RefUnwindSafe for Inner {}
 
+/// What is left to do once an event is committed.
+pub(super) struct Done<T> {
+    value: T,
+    pub(super) first: Vec<Parcel>,
+    pub(super) rest: Vec<Parcel>,
+    /// The client's end of a socket the actor has accepted.
+    opened: Option<WebSocket>,
+}
+
+/// An answer, and what it must not overtake.
+pub(in crate::workerd) struct Received {
+    answer: Result<web_sys::Response, JsValue>,
+    first: Vec<Parcel>,
+    rest: Vec<Parcel>,
+}
+
 impl Object {
-    pub(super) fn new(state: State, env: Env, wake: Wake) -> Self {
+    pub(in crate::workerd) fn new(state: State, env: Env, wake: Wake) -> Self {
         console_error_panic_hook::set_once();
         let state = state._inner();
         // An object that was not reached by name has none to show.
@@ -83,39 +113,62 @@ impl Object {
     }
 
     /// Answers a packed envelope, and delivers what it caused.
-    pub(super) async fn fetch(&self, request: worker::Request) -> worker::Result<worker::Response> {
+    pub(in crate::workerd) async fn fetch(
+        &self,
+        request: worker::Request,
+    ) -> worker::Result<worker::Response> {
         #[cfg(feature = "test-hooks")]
-        if let Some(answer) = super::hooks::at_object(self, &request).await {
+        if let Some(answer) = crate::workerd::hooks::at_object(self, &request).await {
             return answer;
         }
-        let (answer, parcels) = self.receive(&request).await?;
-        self.deliver_later(parcels);
-        answer
+        let received = self.receive(&request).await?;
+        self.deliver(received.first, received.rest).await;
+        Ok(received.answer?.into())
     }
 
     /// Answers a packed envelope, and leaves the deliveries to the caller.
-    pub(super) async fn receive(
+    pub(in crate::workerd) async fn receive(
         &self,
         request: &worker::Request,
-    ) -> worker::Result<(worker::Result<worker::Response>, Vec<Parcel>)> {
-        let body = JsFuture::from(request.inner().array_buffer()?).await?;
-        let envelope = Uint8Array::new(&body).to_vec();
-        let outcome = self.event(|awake, host| Ok(awake.receive(host, &envelope)));
-        let (answer, parcels) = outcome.unwrap_or_else(|fault| {
-            self.log(&fault);
-            let returned = envelope::pack(&Returned::fault(&fault));
-            (returned.unwrap_or_default(), Vec::new())
+    ) -> Result<Received, JsValue> {
+        let wish = request.inner().headers().get(ENVELOPE)?;
+        let envelope = if let Some(wish) = &wish {
+            Base64UrlUnpadded::decode_vec(wish).unwrap_or_default()
+        } else {
+            let body = JsFuture::from(request.inner().array_buffer()?).await?;
+            Uint8Array::new(&body).to_vec()
+        };
+        let outcome = self.event(|awake, host| {
+            let (answer, mut after) = awake.receive(host, &envelope);
+            // Who did not wish for a socket has nothing to hold it with.
+            after.accept = after.accept.filter(|_| wish.is_some());
+            Ok((answer, after))
         });
-        let body = Uint8Array::from(answer.as_slice());
-        let response = web_sys::Response::new_with_opt_js_u8_array(Some(&body));
-        let response = response.map(worker::Response::from);
-        Ok((response.map_err(worker::Error::from), parcels))
+        Ok(match outcome {
+            Ok(done) => Received {
+                answer: match &done.opened {
+                    Some(socket) => upgrade(&web_sys::ResponseInit::new(), socket),
+                    None => answer(&done.value),
+                },
+                first: done.first,
+                rest: done.rest,
+            },
+            Err(fault) => {
+                self.log(&fault);
+                let returned = envelope::pack(&Returned::fault(&fault));
+                Received {
+                    answer: answer(&returned.unwrap_or_default()),
+                    first: Vec::new(),
+                    rest: Vec::new(),
+                }
+            }
+        })
     }
 
     /// Does what has come due.
-    pub(super) fn alarm(&self) -> worker::Result<worker::Response> {
+    pub(in crate::workerd) fn alarm(&self) -> worker::Result<worker::Response> {
         match self.event(|awake, host| Ok(((), awake.alarm(host)?))) {
-            Ok(((), parcels)) => self.deliver_later(parcels),
+            Ok(done) => self.deliver_later([done.first, done.rest].concat()),
             Err(fault) => {
                 self.log(&fault);
                 self.set_alarm(Some(clock::now().plus(ALARM_AGAIN_MS)))
@@ -125,11 +178,36 @@ impl Object {
         worker::Response::empty()
     }
 
+    /// A message has come on a socket.
+    pub(in crate::workerd) fn hear(&self, socket: &WebSocket, message: &JsValue) {
+        self.tell(socket, || sockets::heard(message));
+    }
+
+    /// A client has closed its socket, or the connection broke.
+    pub(in crate::workerd) fn hear_close(&self, socket: &WebSocket) {
+        self.tell(socket, || Heard::Closed);
+        sockets::part(socket);
+    }
+
+    fn tell(&self, socket: &WebSocket, heard: impl FnOnce() -> Heard) {
+        let Some(known) = sockets::socket_of(socket) else {
+            return;
+        };
+        match self.event(|awake, host| Ok(((), awake.hear(host, &known, heard())?))) {
+            Ok(done) => self.deliver_later([done.first, done.rest].concat()),
+            Err(Fault::Absent) => sockets::close(socket, POLICY, "nobody is here"),
+            Err(fault) => {
+                self.log(&fault);
+                sockets::close(socket, FAILED, "something failed");
+            }
+        }
+    }
+
     /// Runs one event and everything that commits with it.
-    fn event<T>(
+    pub(super) fn event<T>(
         &self,
         work: impl FnOnce(&mut dyn Awake, &mut Host<'_>) -> Result<(T, After), Fault>,
-    ) -> Result<(T, Vec<Parcel>), Fault> {
+    ) -> Result<Done<T>, Fault> {
         let inner = &*self.0;
         let now = clock::now();
         let busy = |_| Fault::Unreachable("it is in the middle of a turn".to_owned());
@@ -144,6 +222,7 @@ impl Object {
             now,
             entropy: &mut HostEntropy,
             store: &inner.store,
+            sockets: &Open(&inner.state),
         };
         // The runtime catches what an actor does. Should it panic itself, the
         // actor is not put back, and the next event wakes a fresh one.
@@ -155,15 +234,41 @@ impl Object {
                 return Err(fault);
             }
         };
+        if !after.erase {
+            *slot = Some(awake);
+        }
+        self.finish(value, after, now)
+    }
+
+    /// Does what belongs to the event's own commit.
+    fn finish<T>(&self, value: T, after: After, now: Timestamp) -> Result<Done<T>, Fault> {
+        let state = &self.0.state;
         if after.erase {
             self.erase()?;
-        } else {
-            *slot = Some(awake);
-            if let Some(alarm) = after.alarm {
-                self.set_alarm(alarm)?;
-            }
+        } else if let Some(alarm) = after.alarm {
+            self.set_alarm(alarm)?;
         }
-        Ok((value, after.parcels))
+        let opened = after.accept.as_ref();
+        let opened = opened.map(|accept| sockets::accept(state, accept, now));
+        let opened = opened.transpose().map_err(|error| refused(&error))?;
+        if !after.sockets.is_empty() {
+            sockets::apply(state, after.sockets);
+        }
+        if after.erase {
+            sockets::close_all(state, GOING_AWAY, "it has ended");
+        }
+        Ok(Done {
+            value,
+            first: after.first,
+            rest: after.parcels,
+            opened,
+        })
+    }
+
+    /// Forgets the actor, as the platform does with one that sleeps.
+    #[cfg(feature = "test-hooks")]
+    pub(in crate::workerd) fn evict(&self) {
+        self.0.awake.take();
     }
 
     /// Issues the alarm's write; the output gate waits for it, so we need not.
@@ -183,65 +288,9 @@ impl Object {
         issued.map(drop).map_err(|error| refused(&error))
     }
 
-    /// Delivers after the commit, without keeping anybody waiting.
-    fn deliver_later(&self, parcels: Vec<Parcel>) {
-        if parcels.is_empty() {
-            return;
-        }
-        let object = self.clone();
-        let delivered = future_to_promise(AssertUnwindSafe(async move {
-            object.deliver_all(parcels).await;
-            Ok(JsValue::UNDEFINED)
-        }));
-        if let Err(error) = self.0.state.wait_until(&delivered) {
-            // The alarm delivers what this does not.
-            console_error!("{}: {}", self.0.name, message_of(&error));
-        }
-    }
-
-    async fn deliver_all(&self, mut parcels: Vec<Parcel>) {
-        while !parcels.is_empty() {
-            // In order to each recipient; one that does not answer delays
-            // nobody else.
-            let mut rounds: BTreeMap<Recipient, Vec<Parcel>> = BTreeMap::new();
-            for parcel in parcels {
-                rounds.entry(parcel.to.clone()).or_default().push(parcel);
-            }
-            let rounds = rounds.into_values().map(|round| self.deliver_round(round));
-            parcels = join_all(rounds).await.concat();
-        }
-    }
-
-    async fn deliver_round(&self, round: Vec<Parcel>) -> Vec<Parcel> {
-        let mut caused = Vec::new();
-        let mut silence: Option<String> = None;
-        for parcel in round {
-            // Who did not answer the last one is not asked again now: waiting
-            // for each in turn would take longer than until the next alarm.
-            let failure = match &silence {
-                Some(why) => Some(why.clone()),
-                None => match deliver(&self.0.transport, &parcel).await {
-                    Ok(()) => None,
-                    Err(fault) => {
-                        let why = fault.to_string();
-                        silence = is_silence(&fault).then(|| why.clone());
-                        Some(why)
-                    }
-                },
-            };
-            let settled = self
-                .event(|awake, host| Ok(((), awake.settle(host, &parcel.id, failure.as_deref())?)));
-            match settled {
-                Ok(((), more)) => caused.extend(more),
-                Err(fault) => self.log(&fault),
-            }
-        }
-        caused
-    }
-
     /// Holds the object's store to the contract; names what it breaks.
     #[cfg(feature = "test-hooks")]
-    pub(super) async fn keeps_the_contract(&self) -> Vec<String> {
+    pub(in crate::workerd) async fn keeps_the_contract(&self) -> Vec<String> {
         let mut failures = Vec::new();
         for (name, case) in crate::store::contract::CASES {
             if let Err(why) = case(&self.0.store) {
@@ -254,17 +303,14 @@ impl Object {
         failures
     }
 
-    fn log(&self, fault: &Fault) {
+    pub(super) fn log(&self, fault: &Fault) {
         console_error!("{}: {fault}", self.0.name);
     }
 }
 
-/// Whether nobody answered, rather than somebody with a fault of their own.
-const fn is_silence(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Unreachable(_) | Fault::Overloaded | Fault::Deadline
-    )
+/// An answer in bytes.
+fn answer(returned: &[u8]) -> Result<web_sys::Response, JsValue> {
+    web_sys::Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(returned)))
 }
 
 fn refused(error: &JsValue) -> Fault {
