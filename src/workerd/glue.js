@@ -53,18 +53,30 @@ export const body = async (request) => new Uint8Array(await request.arrayBuffer(
 export const sign = async (algorithm, key, input) => new Uint8Array(await crypto.subtle.sign(algorithm, key, input));
 
 /** What the object answers, for [`wait`]; late is `undefined`. */
-export function ask(namespace, name, address, body, wait_ms) {
+export const ask = (namespace, name, address, body, wait_ms) =>
+  within(wait_ms, namespace.getByName(name).fetch(address, { method: "POST", body }).then(bytes));
+
+/** The client's end of a socket that the object has accepted, or what it answers instead; late is `undefined`. */
+export const dial = (namespace, name, address, header, envelope, wait_ms) =>
+  within(
+    wait_ms,
+    namespace
+      .getByName(name)
+      .fetch(address, { headers: { upgrade: "websocket", [header]: envelope } })
+      .then((response) => response.webSocket ?? bytes(response)),
+  );
+
+function within(wait_ms, promise) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(reject, wait_ms);
-    answer(namespace.getByName(name), address, body).then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-async function answer(stub, address, body) {
-  const response = await stub.fetch(address, { method: "POST", body });
-  const bytes = await response.arrayBuffer();
+async function bytes(response) {
+  const buffer = await response.arrayBuffer();
   if (!response.ok) throw new Error(`it answered ${response.status}`);
-  return new Uint8Array(bytes);
+  return new Uint8Array(buffer);
 }
 
 /** What a statement finds, an array for each row. Never `one()`, which hangs the request when there is none. */

@@ -6,10 +6,10 @@ use ::http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE},
 };
 use core::cell::RefCell;
-use js_sys::{JSON, Uint8Array};
+use js_sys::{JSON, Reflect, Uint8Array};
 use std::collections::VecDeque;
 use wasm_bindgen::JsValue;
-use worker::web_sys::{self, Headers, ResponseInit};
+use worker::web_sys::{self, Headers, ResponseInit, WebSocket};
 
 /// Heads kept: about as many as there are sorts of answers in demand.
 const HEADS_MAX: usize = 16;
@@ -32,6 +32,11 @@ thread_local! {
 /// # Errors
 /// When the runtime refuses the status or a header.
 pub(super) fn response(answer: &Response) -> Result<web_sys::Response, JsValue> {
+    if let Some(opened) = &answer.socket {
+        let socket = opened.clone().downcast::<WebSocket>();
+        let socket = socket.ok_or_else(|| JsValue::from_str("a socket of another host's"))?;
+        return upgrade(&new_head(answer)?, &socket);
+    }
     // A status that has no body refuses even an empty one.
     let body = (!answer.body.is_empty()).then(|| Uint8Array::from(answer.body.as_slice()));
     let init = head(answer)?;
@@ -46,7 +51,22 @@ fn head(answer: &Response) -> Result<ResponseInit, JsValue> {
         heads.swap(0, place);
         heads.front().map(|kept| kept.init.clone())
     });
-    kept.map_or_else(|| new_head(answer), Ok)
+    if let Some(init) = kept {
+        return Ok(init);
+    }
+    let init = new_head(answer)?;
+    let mut secrets = [SET_COOKIE, LOCATION].iter();
+    if !secrets.any(|name| answer.headers.contains_key(name)) {
+        HEADS.with_borrow_mut(|heads| {
+            heads.truncate(HEADS_MAX - 1);
+            heads.push_front(Kept {
+                status: answer.status,
+                headers: answer.headers.clone(),
+                init: init.clone(),
+            });
+        });
+    }
+    Ok(init)
 }
 
 fn new_head(answer: &Response) -> Result<ResponseInit, JsValue> {
@@ -61,18 +81,20 @@ fn new_head(answer: &Response) -> Result<ResponseInit, JsValue> {
     let init = ResponseInit::new();
     init.set_status(answer.status.as_u16());
     init.set_headers(Headers::new_with_str_sequence_sequence(&JSON::parse(&pairs)?)?.as_ref());
-    let mut secrets = [SET_COOKIE, LOCATION].iter();
-    if !secrets.any(|name| answer.headers.contains_key(name)) {
-        HEADS.with_borrow_mut(|heads| {
-            heads.truncate(HEADS_MAX - 1);
-            heads.push_front(Kept {
-                status: answer.status,
-                headers: answer.headers.clone(),
-                init: init.clone(),
-            });
-        });
-    }
     Ok(init)
+}
+
+/// Hands over the client's end of a socket: the runtime connects the two.
+///
+/// # Errors
+/// When the runtime refuses a header.
+pub(super) fn upgrade(
+    init: &web_sys::ResponseInit,
+    socket: &WebSocket,
+) -> Result<web_sys::Response, JsValue> {
+    init.set_status(StatusCode::SWITCHING_PROTOCOLS.as_u16());
+    Reflect::set(init, &JsValue::from_str("webSocket"), socket)?;
+    web_sys::Response::new_with_opt_str_and_init(None, init)
 }
 
 /// A header's bytes as the runtime wants them: one character for each.

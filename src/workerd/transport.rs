@@ -3,15 +3,24 @@
 use super::{
     clock,
     errors::{is_marked, message_of},
+    host::gateway,
+    object::ENVELOPE,
     promise::settled,
 };
 use crate::{
-    actors::runtime::{Fault, Recipient, Transport},
+    actors::{
+        courier::Courier,
+        runtime::{Connected, Fault, Party, Recipient, Transport},
+    },
     domain::time::Timestamp,
+    gateway::courier,
 };
+use base64ct::{Base64UrlUnpadded, Encoding};
+use core::{pin::pin, time::Duration};
+use futures::future::{Either, select};
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use worker::Env;
+use worker::{Delay, Env, web_sys::WebSocket};
 
 #[wasm_bindgen(module = "/src/workerd/glue.js")]
 extern "C" {
@@ -20,6 +29,15 @@ extern "C" {
         name: &str,
         address: &str,
         body: &Uint8Array,
+        wait_ms: f64,
+    ) -> Promise;
+
+    fn dial(
+        namespace: &JsValue,
+        name: &str,
+        address: &str,
+        header: &str,
+        envelope: &str,
         wait_ms: f64,
     ) -> Promise;
 }
@@ -68,6 +86,8 @@ impl StubTransport {
 }
 
 impl Transport for StubTransport {
+    type Socket = WebSocket;
+
     fn now(&self) -> Timestamp {
         clock::now()
     }
@@ -78,10 +98,48 @@ impl Transport for StubTransport {
         envelope: Vec<u8>,
         deadline: Timestamp,
     ) -> Result<Vec<u8>, Fault> {
-        let wait_ms = u32::try_from(deadline.since(clock::now())).map_err(|_| Fault::Deadline)?;
+        if to.kind == Courier::KIND {
+            // Boxed: the courier asks actors in its turn.
+            return within(deadline, Box::pin(self.employ(&to.name, &envelope))).await;
+        }
+        let wait_ms = wait_ms(deadline)?;
         call(&self.env, to, ADDRESS, &envelope, wait_ms)
             .await
             .map_err(|error| fault_of(&error))
+    }
+
+    async fn connect(
+        &self,
+        to: &Recipient,
+        envelope: Vec<u8>,
+        deadline: Timestamp,
+    ) -> Result<Connected<WebSocket>, Fault> {
+        let wait_ms = wait_ms(deadline)?;
+        let opened = open(&self.env, to, &envelope, wait_ms).await;
+        opened.map_err(|error| fault_of(&error))
+    }
+}
+
+impl StubTransport {
+    /// The courier has no rows: it works wherever it is asked.
+    async fn employ(&self, name: &str, envelope: &[u8]) -> Result<Vec<u8>, Fault> {
+        let gateway = gateway(&self.env).map_err(|fault| Fault::Unreachable(fault.to_string()))?;
+        courier::run(&gateway, name, envelope).await
+    }
+}
+
+fn wait_ms(deadline: Timestamp) -> Result<u32, Fault> {
+    u32::try_from(deadline.since(clock::now())).map_err(|_| Fault::Deadline)
+}
+
+async fn within<T>(
+    deadline: Timestamp,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    let wait = Duration::from_millis(wait_ms(deadline)?.into());
+    match select(pin!(work), pin!(Delay::from(wait))).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(Fault::Deadline),
     }
 }
 
@@ -93,15 +151,37 @@ async fn call(
     body: &[u8],
     wait_ms: u32,
 ) -> Result<Vec<u8>, JsValue> {
+    let namespace = namespace(env, to)?;
+    let body = Uint8Array::from(body);
+    let answer = settled(&ask(&namespace, &to.name, address, &body, wait_ms.into())).await?;
+    Ok(answer.unchecked_into::<Uint8Array>().to_vec())
+}
+
+/// The same with the wish for a socket, whose envelope is a header.
+async fn open(
+    env: &Env,
+    to: &Recipient,
+    envelope: &[u8],
+    wait_ms: u32,
+) -> Result<Connected<WebSocket>, JsValue> {
+    let namespace = namespace(env, to)?;
+    let envelope = Base64UrlUnpadded::encode_string(envelope);
+    let dialled = dial(&namespace, &to.name, ADDRESS, ENVELOPE, &envelope, wait_ms.into());
+    let answer = settled(&dialled).await?;
+    Ok(match answer.dyn_into::<Uint8Array>() {
+        Ok(bytes) => Connected::Answered(bytes.to_vec()),
+        Err(socket) => Connected::Open(socket.unchecked_into()),
+    })
+}
+
+fn namespace(env: &Env, to: &Recipient) -> Result<JsValue, JsValue> {
     let binding = to.kind.to_ascii_uppercase();
     let namespace = Reflect::get(env, &JsValue::from_str(&binding))?;
     if namespace.is_undefined() {
         let text = format!("nothing is bound as {binding}");
         return Err(JsValue::from_str(&text));
     }
-    let body = Uint8Array::from(body);
-    let answer = settled(&ask(&namespace, &to.name, address, &body, wait_ms.into())).await?;
-    Ok(answer.unchecked_into::<Uint8Array>().to_vec())
+    Ok(namespace)
 }
 
 /// The platform marks what it did not do for lack of capacity; asking again
