@@ -43,6 +43,11 @@ impl Scope {
     /// The admin API.
     pub const ADMIN: &'static str = "admin";
 
+    /// Looking at one's streams of Shared Signals, and fetching events.
+    pub const SSF_READ: &'static str = "ssf.read";
+    /// Changing them, and all of the former.
+    pub const SSF_MANAGE: &'static str = "ssf.manage";
+
     /// The scopes that say something about a user, and nothing without one.
     pub const OF_A_USER: [&'static str; 6] = [
         Self::OPENID,
