@@ -12,7 +12,7 @@ use crate::{
 /// The host, as the gateway sees it: a Worker, or a test's world.
 pub trait Platform {
     /// The way to the actors.
-    type Transport: Transport<Socket: 'static>;
+    type Transport: Transport;
     /// The host's signatures.
     type Crypto: Crypto;
 

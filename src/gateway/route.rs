@@ -81,6 +81,8 @@ pub enum Endpoint {
     Asset,
     /// `/v1/sessions`, `/v1/sessions/{sid}`.
     OwnSessions,
+    /// `/v1/revocations/events`: a resource server's feed.
+    RevocationFeed,
     /// `/admin/v1/…`: see [`super::admin`].
     Admin,
 }
@@ -187,6 +189,12 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         Endpoint::OwnSessions,
         Site::Tenant,
         GET_DELETE,
+    ),
+    (
+        "/v1/revocations/events",
+        Endpoint::RevocationFeed,
+        Site::Tenant,
+        GET,
     ),
 ];
 

@@ -19,7 +19,7 @@ pub const ASK_DEADLINE_MS: i64 = 10 * SECOND_MS;
 /// The host's way from one actor to another, in bytes.
 pub trait Transport {
     /// The asker's end of a socket that an actor has accepted.
-    type Socket;
+    type Socket: 'static;
 
     /// The host's clock.
     fn now(&self) -> Timestamp;

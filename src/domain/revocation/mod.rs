@@ -2,7 +2,15 @@
 //! the contract.
 //!
 //! * [`record`]: one entry of a tenant's log
+//! * [`cursor`]: a place in it
+//! * [`set`]: how an entry is told to a resource server
+//! * [`frames`]: what is said over a socket
 
+mod cursor;
+pub mod frames;
 mod record;
+pub mod set;
 
+pub use cursor::{Cursor, Epoch, Seq};
 pub use record::{Credential, News, Record, Revoked, What};
+pub use set::{RevokedEvent, SetClaims};

@@ -54,7 +54,7 @@ const fn input(endpoint: Endpoint) -> Input {
         | Endpoint::OwnSessions => Input::Params(&["unknown"]),
         Endpoint::Authorize | Endpoint::PushedAuthorization => Input::Params(AUTHORIZATION),
         Endpoint::Token => Input::Params(TOKEN),
-        Endpoint::Userinfo => Input::Params(&["access_token"]),
+        Endpoint::Userinfo | Endpoint::RevocationFeed => Input::Params(&["access_token"]),
         Endpoint::Introspect | Endpoint::Revoke => Input::Params(&[
             "token",
             "token_type_hint",
