@@ -7,7 +7,7 @@ use super::{
     memory::Memory,
     schema,
     state::{self, Log},
-    tend,
+    streams, tend,
 };
 use crate::{
     actors::{
@@ -33,8 +33,11 @@ impl Actor for Revocations {
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
     type Memory = Memory;
 
-    fn founds(_: &Message) -> bool {
-        true
+    fn founds(message: &Message) -> bool {
+        matches!(
+            message,
+            Message::Append(_) | Message::Attach(_) | Message::CreateStream(_)
+        )
     }
 
     fn handle(
@@ -51,6 +54,7 @@ impl Actor for Revocations {
         Ok(match message {
             Message::Append(m) => Reply::Append(append(turn, memory, log, &m)?),
             Message::Attach(m) => Reply::Attach(attach(turn, memory, &log, m)?),
+            of_streams => streams::answer(turn, of_streams)?,
         })
     }
 
@@ -65,6 +69,7 @@ impl Actor for Revocations {
                 tend::end(turn);
                 Ok(())
             }
+            name if streams::is_job(name) => streams::job(turn, name),
             _ => Err(Fault::Corrupt("a job nobody planned")),
         }
     }
@@ -91,6 +96,7 @@ impl Actor for Revocations {
             "retention_ms": log.retention_ms,
             "ends_at": log.ends_at,
             "issuers": state::issuers(store)?,
+            "streams": streams::describe(store)?,
         }))
     }
 }
@@ -123,6 +129,7 @@ fn append(
         tell(turn, memory, &log, &m.sets)?;
         close_client(turn, revoked);
     }
+    streams::fan_out(turn, &m.record)?;
     if log.appended % AUDIT_EVERY == 0 {
         close_slow(turn)?;
     }

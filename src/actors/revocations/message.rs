@@ -1,11 +1,16 @@
 //! What can a tenant's log be asked?
 
-use super::Revocations;
+use super::{
+    Batch, ChangeStream, CreateStream, DeleteStream, MuteStream, Noted, PollStream, Polled,
+    ReadStreams, ReportBatch, Revocations, SetStreamStatus, StreamRead, StreamTouched,
+    StreamVerified, TakeBatch, VerifyStream,
+};
 use crate::{
     actors::runtime::conversation,
     domain::{
         oauth::ClientId,
         revocation::{Cursor, Record},
+        ssf::Stream,
         time::Timestamp,
     },
 };
@@ -69,5 +74,15 @@ conversation! {
     Revocations as "revocations" {
         Append => Appended,
         Attach => Attached,
+        CreateStream => StreamRead,
+        ReadStreams => Vec<Stream>,
+        ChangeStream => StreamRead,
+        DeleteStream => StreamTouched,
+        SetStreamStatus => StreamRead,
+        MuteStream => StreamTouched,
+        VerifyStream => StreamVerified,
+        PollStream => Polled,
+        TakeBatch => Batch,
+        ReportBatch => Noted,
     }
 }

@@ -8,6 +8,7 @@
 //! * `attach`: a resource server comes
 //! * `hear`: what it says
 //! * `replay`: what it is told of what it has missed
+//! * [`streams`]: the receivers of Shared Signals
 //! * `tend`: what is done by the clock
 
 mod attach;
@@ -19,12 +20,14 @@ mod message;
 mod replay;
 mod schema;
 mod state;
+mod streams;
 mod tend;
 #[cfg(test)]
 mod tests;
 
 pub use limits::*;
 pub use message::*;
+pub use streams::*;
 
 use crate::{
     actors::runtime::Address,

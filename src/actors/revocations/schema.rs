@@ -2,16 +2,26 @@
 
 use crate::store::migrate::Migration;
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "log",
-    sql: include_str!("../../../migrations/revocations/0001_log.sql"),
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "log",
+        sql: include_str!("../../../migrations/revocations/0001_log.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "streams",
+        sql: include_str!("../../../migrations/revocations/0002_streams.sql"),
+    },
+];
 
 pub(super) const TABLES: &[(&str, &str)] = &[
     ("record", "SELECT COUNT(*) FROM record"),
     ("token", "SELECT COUNT(*) FROM token"),
     ("issuer", "SELECT COUNT(*) FROM issuer"),
+    ("stream", "SELECT COUNT(*) FROM stream"),
+    ("stream_set", "SELECT COUNT(*) FROM stream_set"),
+    ("stream_mute", "SELECT COUNT(*) FROM stream_mute"),
 ];
 
 pub(super) const LOG: &str =
