@@ -83,6 +83,20 @@ pub enum Endpoint {
     OwnSessions,
     /// `/v1/revocations/events`: a resource server's feed.
     RevocationFeed,
+    /// `/.well-known/ssf-configuration`.
+    SsfConfiguration,
+    /// `/ssf/stream`.
+    SsfStream,
+    /// `/ssf/status`.
+    SsfStatus,
+    /// `/ssf/subjects:add`.
+    SsfAddSubject,
+    /// `/ssf/subjects:remove`.
+    SsfRemoveSubject,
+    /// `/ssf/verify`.
+    SsfVerify,
+    /// `/ssf/poll/{stream_id}`.
+    SsfPoll,
     /// `/admin/v1/…`: see [`super::admin`].
     Admin,
 }
@@ -92,6 +106,13 @@ const POST: &[Method] = &[Method::POST];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 const GET_DELETE: &[Method] = &[Method::GET, Method::DELETE];
 const MANAGE: &[Method] = &[Method::GET, Method::PUT, Method::DELETE];
+const STREAMS: &[Method] = &[
+    Method::GET,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+];
 /// The admin API knows by itself what each of its addresses takes.
 const ALL: &[Method] = &[
     Method::OPTIONS,
@@ -196,6 +217,27 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         Site::Tenant,
         GET,
     ),
+    (
+        "/.well-known/ssf-configuration",
+        Endpoint::SsfConfiguration,
+        Site::Tenant,
+        GET,
+    ),
+    ("/ssf/stream", Endpoint::SsfStream, Site::Tenant, STREAMS),
+    ("/ssf/status", Endpoint::SsfStatus, Site::Tenant, GET_POST),
+    (
+        "/ssf/subjects:add",
+        Endpoint::SsfAddSubject,
+        Site::Tenant,
+        POST,
+    ),
+    (
+        "/ssf/subjects:remove",
+        Endpoint::SsfRemoveSubject,
+        Site::Tenant,
+        POST,
+    ),
+    ("/ssf/verify", Endpoint::SsfVerify, Site::Tenant, POST),
 ];
 
 /// Paths that are matched by their beginning.
@@ -212,6 +254,7 @@ const UNDER: &[(&str, Endpoint, Site, &[Method])] = &[
         Site::Tenant,
         GET_DELETE,
     ),
+    ("/ssf/poll/", Endpoint::SsfPoll, Site::Tenant, POST),
     ("/assets/", Endpoint::Asset, Site::Anywhere, GET),
     ("/admin/v1/", Endpoint::Admin, Site::Platform, ALL),
 ];

@@ -9,11 +9,11 @@ use crate::{
         settings::{Settings, SettingsFault},
     },
 };
-use core::cell::OnceCell;
+use core::{cell::OnceCell, time::Duration};
 use js_sys::Reflect;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use worker::{Env, console_error, console_log};
+use worker::{Delay, Env, console_error, console_log};
 
 /// The Worker, as the gateway sees it: one per isolate.
 #[derive(Debug)]
@@ -41,6 +41,11 @@ impl Platform for WorkerHost {
 
     fn crypto(&self) -> &WebCrypto {
         &self.crypto
+    }
+
+    async fn pause(&self, millis: i64) {
+        let millis = u64::try_from(millis).unwrap_or_default();
+        Delay::from(Duration::from_millis(millis)).await;
     }
 
     fn settings(&self) -> &Settings {

@@ -47,4 +47,7 @@ mod refresh;
 mod register;
 mod revoke;
 mod sign_in;
+mod ssf;
+mod ssf_poll;
+mod ssf_push;
 mod userinfo;

@@ -164,6 +164,10 @@ impl Platform for TestPlatform {
         &self.crypto
     }
 
+    async fn pause(&self, millis: i64) {
+        self.world.advance(millis);
+    }
+
     async fn post(&self, post: Post) -> Result<Posted, PostFault> {
         let line = format!("{} {}", post.url, String::from_utf8_lossy(&post.body));
         self.posts.borrow_mut().push(line);

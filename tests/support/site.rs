@@ -8,16 +8,20 @@ use super::{
     workerd::{Server, Variant},
 };
 use aero2::{
-    actors::runtime::{Recipient, world::World},
+    actors::runtime::{
+        Fault, Recipient,
+        world::{Helper, World},
+    },
     domain::secret::Secret,
     gateway::{
-        Gateway,
+        Gateway, courier,
         http::{BODY_BYTES_MAX, Body, Request},
     },
 };
 use http::{HeaderName, HeaderValue, Method};
 use std::{
     cell::Cell,
+    rc::Rc,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -43,14 +47,15 @@ enum Host {
 }
 
 pub(crate) struct InProcess {
-    pub(crate) gateway: Gateway<TestPlatform>,
+    pub(crate) gateway: Rc<Gateway<TestPlatform>>,
     requests: Cell<u32>,
 }
 
 impl Site {
     /// A new deployment in this thread, on the native store.
     pub(crate) fn in_process() -> Self {
-        let gateway = Gateway::new(TestPlatform::new(7, IN_PROCESS));
+        let gateway = Rc::new(Gateway::new(TestPlatform::new(7, IN_PROCESS)));
+        employ_courier(&gateway);
         let host = Host::InProcess(Box::new(InProcess {
             gateway,
             requests: Cell::new(0),
@@ -173,6 +178,19 @@ impl Site {
         let number = TENANTS.fetch_add(1, Ordering::Relaxed);
         TenantSite::create(self, &format!("t{number}"))
     }
+}
+
+/// Lets the gateway carry what actors tell the courier.
+fn employ_courier(gateway: &Rc<Gateway<TestPlatform>>) {
+    let known = Rc::downgrade(gateway);
+    let carry: Helper = Box::new(move |_, name, envelope| {
+        let gateway = known.upgrade();
+        Box::pin(async move {
+            let gateway = gateway.ok_or(Fault::Absent)?;
+            courier::run(&gateway, &name, &envelope).await
+        })
+    });
+    gateway.platform().world.employ("courier", carry);
 }
 
 impl InProcess {

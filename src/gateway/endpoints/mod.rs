@@ -10,6 +10,7 @@
 //! * [`register`], [`registration`]: clients that register themselves
 //! * [`own_sessions`]: a user's own sessions, as JSON
 //! * [`revocation_feed`]: a resource server listens to what is revoked
+//! * [`ssf`]: the transmitter of Shared Signals
 //!
 //! [`serve`] sends a request to its file.
 
@@ -26,6 +27,7 @@ mod registration;
 mod revocation_feed;
 mod revoke;
 mod serve;
+mod ssf;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -113,7 +113,15 @@ fn is_of_bearer(code: ErrorCode, request: &Request) -> bool {
     let takes_token = |route: Route| {
         matches!(
             route.endpoint,
-            Endpoint::Userinfo | Endpoint::Registration | Endpoint::RevocationFeed
+            Endpoint::Userinfo
+                | Endpoint::Registration
+                | Endpoint::RevocationFeed
+                | Endpoint::SsfStream
+                | Endpoint::SsfStatus
+                | Endpoint::SsfAddSubject
+                | Endpoint::SsfRemoveSubject
+                | Endpoint::SsfVerify
+                | Endpoint::SsfPoll
         )
     };
     match code {

@@ -3,6 +3,7 @@
 use crate::support::{
     Call, Site,
     browser::form_with,
+    receiver::Receiver,
     tenant::{ClientSecretPair, TenantSite},
 };
 use aero2::gateway::{
@@ -51,6 +52,7 @@ const fn input(endpoint: Endpoint) -> Input {
         | Endpoint::Jwks
         | Endpoint::Front
         | Endpoint::SignedOut
+        | Endpoint::SsfConfiguration
         | Endpoint::OwnSessions => Input::Params(&["unknown"]),
         Endpoint::Authorize | Endpoint::PushedAuthorization => Input::Params(AUTHORIZATION),
         Endpoint::Token => Input::Params(TOKEN),
@@ -83,6 +85,13 @@ const fn input(endpoint: Endpoint) -> Input {
         Endpoint::AccountApplications => Input::Params(&["client_id", "done"]),
         Endpoint::SetUp => Input::Params(&["token", "password"]),
         Endpoint::Asset => Input::Params(&["c"]),
+        Endpoint::SsfStream => Input::Json(STREAM),
+        Endpoint::SsfStatus => Input::Json(&["stream_id", "status", "reason"]),
+        Endpoint::SsfAddSubject | Endpoint::SsfRemoveSubject => {
+            Input::Json(&["stream_id", "subject", "verified"])
+        }
+        Endpoint::SsfVerify => Input::Json(&["stream_id", "state"]),
+        Endpoint::SsfPoll => Input::Json(&["maxEvents", "returnImmediately", "ack", "setErrs"]),
         Endpoint::Admin => Input::Json(ADMIN),
     }
 }
@@ -141,6 +150,18 @@ pub(super) const CLIENT: &[&str] = &[
     "client_secret",
 ];
 
+const STREAM: &[&str] = &[
+    "stream_id",
+    "iss",
+    "aud",
+    "events_supported",
+    "events_requested",
+    "events_delivered",
+    "delivery",
+    "min_verification_interval",
+    "description",
+];
+
 const ADMIN: &[&str] = &[
     "slug",
     "name",
@@ -168,6 +189,7 @@ pub(super) struct Ground<'a> {
     pub(super) tenant: TenantSite<'a>,
     pub(super) client: ClientSecretPair,
     admin: String,
+    receiver: String,
     sub: String,
     cookies: String,
     csrf: String,
@@ -187,6 +209,7 @@ impl<'a> Ground<'a> {
         Self {
             client: tenant.client(),
             admin: site.admin_token(),
+            receiver: Receiver::new(&tenant).token("ssf.manage"),
             sub,
             cookies: format!("session={}; csrf={}", cookie("session"), cookie("csrf")),
             csrf: csrf.unwrap().1,
@@ -219,6 +242,12 @@ impl<'a> Ground<'a> {
             | Endpoint::Revoke
             | Endpoint::PushedAuthorization => call.basic(&self.client.id, &self.client.secret),
             Endpoint::Admin => call.bearer(&self.admin),
+            Endpoint::SsfStream
+            | Endpoint::SsfStatus
+            | Endpoint::SsfAddSubject
+            | Endpoint::SsfRemoveSubject
+            | Endpoint::SsfVerify
+            | Endpoint::SsfPoll => call.bearer(&self.receiver),
             opened if opened.is_opened() => call
                 .header("accept", "text/html")
                 .header("cookie", &self.cookies),
@@ -239,6 +268,7 @@ impl<'a> Ground<'a> {
             let path = match path {
                 "/oauth/register/" => format!("{path}{}", self.client.id),
                 "/v1/sessions/" => format!("{path}ses_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+                "/ssf/poll/" => format!("{path}stm_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
                 "/assets/" => format!("{path}theme.css"),
                 exact => {
                     let is_whole = exact == "/" || !exact.ends_with('/');
