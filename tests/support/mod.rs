@@ -7,6 +7,7 @@
 //! * [`relying_party`]: an application that signs its users in at a tenant
 //! * [`platform`], [`crypto`]: the in-process host
 //! * [`chromium`]: a real browser
+//! * [`socket`]: the client's end of a socket
 //! * [`workerd`], [`http`]: the built Worker, and speaking to it
 
 pub(crate) mod browser;
@@ -17,9 +18,11 @@ pub(crate) mod http;
 pub(crate) mod platform;
 pub(crate) mod relying_party;
 pub(crate) mod site;
+pub(crate) mod socket;
 pub(crate) mod tenant;
 pub(crate) mod workerd;
 
 pub(crate) use browser::Browser;
 pub(crate) use call::{Call, Reply};
 pub(crate) use site::Site;
+pub(crate) use socket::TestSocket;

@@ -4,20 +4,25 @@ use super::{
     call::{Call, Reply},
     http::Client,
     platform::{BOOTSTRAP_SECRET, SETTINGS, TestPlatform},
+    socket::{TestSocket, UPGRADE},
     tenant::TenantSite,
     workerd::{Server, Variant},
 };
 use aero2::{
-    actors::runtime::{Recipient, world::World},
+    actors::runtime::{
+        Recipient,
+        world::{Helper, Line, World},
+    },
     domain::secret::Secret,
     gateway::{
-        Gateway,
-        http::{BODY_BYTES_MAX, Body, Request},
+        Gateway, courier,
+        http::{BODY_BYTES_MAX, Body, Request, Response},
     },
 };
 use http::{HeaderName, HeaderValue, Method};
 use std::{
     cell::Cell,
+    rc::Rc,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -43,14 +48,15 @@ enum Host {
 }
 
 pub(crate) struct InProcess {
-    pub(crate) gateway: Gateway<TestPlatform>,
+    pub(crate) gateway: Rc<Gateway<TestPlatform>>,
     requests: Cell<u32>,
 }
 
 impl Site {
     /// A new deployment in this thread, on the native store.
     pub(crate) fn in_process() -> Self {
-        let gateway = Gateway::new(TestPlatform::new(7, IN_PROCESS));
+        let gateway = Rc::new(Gateway::new(TestPlatform::new(7, IN_PROCESS)));
+        employ_courier(&gateway);
         let host = Host::InProcess(Box::new(InProcess {
             gateway,
             requests: Cell::new(0),
@@ -143,6 +149,23 @@ impl Site {
         }
     }
 
+    /// Asks for a socket.
+    ///
+    /// # Errors
+    /// With the answer, when that is another than a socket.
+    pub(crate) fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+        let call = UPGRADE
+            .iter()
+            .fold(call.clone(), |call, (name, value)| call.header(name, value));
+        match &self.host {
+            Host::InProcess(inner) => inner.connect(&call),
+            Host::Workerd(_) => {
+                let port = self.domain.rsplit(':').next().unwrap();
+                TestSocket::over_tcp(port.parse().unwrap(), &call)
+            }
+        }
+    }
+
     /// Sends requests at once where there are threads, else one after the other;
     /// the replies come in the order of the calls.
     pub(crate) fn send_all(&self, calls: &[Call]) -> Vec<Reply> {
@@ -175,6 +198,23 @@ impl Site {
     }
 }
 
+/// Lets the gateway carry what actors tell the courier. Whom it asks on the way
+/// nobody has waited for, so that is not noted.
+fn employ_courier(gateway: &Rc<Gateway<TestPlatform>>) {
+    let world = gateway.platform().world.clone();
+    let gateway = Rc::downgrade(gateway);
+    let courier: Helper = Box::new(move |_, name, envelope| {
+        let gateway = gateway.upgrade().expect("the site is there");
+        Box::pin(async move {
+            let noted = gateway.platform().asks.take();
+            let answer = courier::run(&*gateway, &name, &envelope).await;
+            gateway.platform().asks.replace(noted);
+            answer
+        })
+    });
+    world.employ("courier", courier);
+}
+
 impl InProcess {
     /// The kinds of actors the gateway has asked since the last time.
     pub(crate) fn take_asks(&self) -> Vec<String> {
@@ -182,6 +222,21 @@ impl InProcess {
     }
 
     fn send(&self, call: &Call) -> Reply {
+        reply(self.answer(call))
+    }
+
+    fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+        let mut response = self.answer(call);
+        let Some(opened) = response.socket.take() else {
+            return Err(reply(response));
+        };
+        assert_eq!(response.status, 101);
+        let line = Line::clone(&opened.downcast::<Line>().unwrap());
+        let world = self.gateway.platform().world.clone();
+        Ok(TestSocket::in_process(world, line, response.headers))
+    }
+
+    fn answer(&self, call: &Call) -> Response {
         // A request takes time: what follows another is later than it.
         self.gateway.platform().world.advance(1);
         let (path, query) = call.target();
@@ -212,11 +267,15 @@ impl InProcess {
         for line in self.gateway.platform().log.borrow_mut().drain(..) {
             eprintln!("{line}");
         }
-        Reply {
-            status: response.status.as_u16(),
-            headers: response.headers,
-            body: response.body,
-        }
+        response
+    }
+}
+
+fn reply(response: Response) -> Reply {
+    Reply {
+        status: response.status.as_u16(),
+        headers: response.headers,
+        body: response.body,
     }
 }
 

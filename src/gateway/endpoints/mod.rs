@@ -10,6 +10,7 @@
 //! * [`register`], [`registration`]: clients that register themselves
 //! * [`own_sessions`]: a user's own sessions, as JSON
 //! * [`revocation_feed`]: a resource server listens to what is revoked
+//! * [`session_events`], [`session_tickets`]: a tab's socket to its own session
 //!
 //! [`serve`] sends a request to its file.
 
@@ -26,6 +27,8 @@ mod registration;
 mod revocation_feed;
 mod revoke;
 mod serve;
+mod session_events;
+mod session_tickets;
 #[cfg(test)]
 mod tests;
 mod token;
