@@ -83,6 +83,10 @@ pub enum Endpoint {
     OwnSessions,
     /// `/v1/revocations/events`: a resource server's feed.
     RevocationFeed,
+    /// `/v1/sessions/events`: a socket to the tab's own session.
+    SessionEvents,
+    /// `/v1/sessions/tickets`: for a page elsewhere that wants one.
+    SessionTickets,
     /// `/.well-known/ssf-configuration`.
     SsfConfiguration,
     /// `/ssf/stream`.
@@ -216,6 +220,18 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         Endpoint::RevocationFeed,
         Site::Tenant,
         GET,
+    ),
+    (
+        "/v1/sessions/events",
+        Endpoint::SessionEvents,
+        Site::Tenant,
+        GET,
+    ),
+    (
+        "/v1/sessions/tickets",
+        Endpoint::SessionTickets,
+        Site::Tenant,
+        POST,
     ),
     (
         "/.well-known/ssf-configuration",

@@ -78,6 +78,8 @@ impl<P: Platform> Visit<'_, P> {
         };
         let look = Look {
             cookie: cookie.digest(),
+            device: Some(self.device()),
+            signed_out: self.signed_out().await?,
         };
         match self.mail.ask(&self.session(cookie.sid()), look).await {
             Ok(Looked::Live(view)) => Ok(Some(Viewer { cookie, view })),
@@ -193,6 +195,7 @@ async fn begin_new<P: Platform>(
         let cookie = SessionCookie::mint(session, &mut visit.entropy());
         let begin = Begin {
             tenant: visit.home.id,
+            issuer: visit.home.issuer.clone(),
             session,
             user: proven.user,
             cookie: cookie.digest(),
@@ -243,6 +246,7 @@ async fn replace<P: Platform>(visit: &Visit<'_, P>, viewer: &Viewer) {
     let end = End {
         why: EndReason::Replaced,
         cookie: Some(viewer.cookie.digest()),
+        announced: None,
     };
     let session = visit.session(viewer.view.session);
     if let Err(fault) = visit.mail.ask(&session, end).await {

@@ -1,11 +1,11 @@
-//! Does a request ask for a socket, and how does it get one?
+//! Does a request ask for a socket?
 
 use super::{
-    http::{Opened, Request, Response},
+    http::{Request, Response},
     render::trouble::details,
     trouble::Problem,
 };
-use ::http::{HeaderName, Method, StatusCode, header};
+use ::http::{HeaderName, Method, header};
 
 /// Whether it asks for a WebSocket ([RFC 6455 §4.2.1]).
 ///
@@ -36,19 +36,6 @@ pub fn required(request: &Request) -> Response {
     let detail = "This address opens a WebSocket, and nothing else.";
     let problem = Problem::new(426, "upgrade-required", detail);
     details(&problem, request).with(header::UPGRADE, "websocket")
-}
-
-impl Response {
-    /// A socket that is open, speaking one of the subprotocols offered.
-    #[must_use]
-    pub fn switching<S: 'static>(socket: S, subprotocol: &'static str) -> Self {
-        let response = Self::empty(StatusCode::SWITCHING_PROTOCOLS)
-            .with(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
-        Self {
-            socket: Some(Opened::new(socket)),
-            ..response
-        }
-    }
 }
 
 #[cfg(test)]

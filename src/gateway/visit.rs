@@ -16,7 +16,7 @@ use crate::{
         entropy::Entropy,
         ids::{SessionId, TenantId},
         oauth::{ErrorCode, OAuthError, Params},
-        session::Device,
+        session::{Device, SignedOut},
         tenant::Slug,
         time::{SECOND_MS, Timestamp},
     },
@@ -119,6 +119,15 @@ impl<P: Platform> Visit<'_, P> {
             .gateway
             .configuration(&self.mail, self.home.id, self.now);
         Ok(known.await?)
+    }
+
+    /// The latest act that ended every session of the tenant, as far as this
+    /// isolate knows: a session that has not heard of it ends when it is told.
+    ///
+    /// # Errors
+    /// When the tenant's actor fails.
+    pub async fn signed_out(&self) -> Result<Option<SignedOut>, Trouble> {
+        Ok(self.configuration().await?.signed_out)
     }
 
     /// The parameters of the query.

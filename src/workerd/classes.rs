@@ -6,7 +6,7 @@
 
 use super::host::gateway;
 #[cfg(feature = "test-hooks")]
-use super::probe::Probe;
+use crate::actors::runtime::probe::Probe;
 use crate::{
     actors::{
         bucket::Bucket, directory::Directory, jwks::Jwks, revocations::Revocations,

@@ -4,15 +4,13 @@
 //! JSON. `{"fault": …}` is what the caller of an actor was told.
 
 use super::{
-    entropy::HostEntropy,
-    errors::message_of,
-    host::WorkerHost,
-    object::Object,
-    probe::{Add, AddLater, End, Probe, Read, Total, address},
-    selfcheck,
+    entropy::HostEntropy, errors::message_of, host::WorkerHost, object::Object, selfcheck,
 };
 use crate::{
-    actors::runtime::{Actor, Actors, Ask, Fault, Mail, Recipient},
+    actors::runtime::{
+        Actors, Ask, Fault, Mail, Party, Recipient,
+        probe::{Add, AddLater, End, Probe, Read, Total, address},
+    },
     domain::{
         entropy::draw,
         ids::base32,

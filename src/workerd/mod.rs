@@ -16,8 +16,6 @@ mod fetch;
 mod hooks;
 mod host;
 mod object;
-#[cfg(feature = "test-hooks")]
-pub mod probe;
 mod request;
 mod response;
 #[cfg(feature = "test-hooks")]

@@ -2,7 +2,10 @@
 
 use super::crypto::WebCrypto;
 use crate::{
-    actors::runtime::envelope::{self, Body, Envelope, VERSION},
+    actors::runtime::{
+        envelope::{self, Body, Envelope, VERSION},
+        probe,
+    },
     domain::{
         keys::{Crypto, CryptoFault, SigningKey, crypto as native},
         secret::Secret,
@@ -10,7 +13,7 @@ use crate::{
 };
 
 /// An envelope around a probe's message.
-pub(super) fn packed(message: &super::probe::Message) -> Vec<u8> {
+pub(super) fn packed(message: &probe::Message) -> Vec<u8> {
     let body = envelope::pack(message).unwrap_or_default();
     let envelope = Envelope {
         v: VERSION,

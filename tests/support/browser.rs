@@ -6,6 +6,7 @@
 use super::{
     call::{Call, Reply},
     site::Site,
+    socket::TestSocket,
 };
 use scraper::{Html, Selector};
 use std::{
@@ -54,21 +55,33 @@ impl<'a> Browser<'a> {
     /// Sends a request with this browser's cookies, and keeps those it gets.
     pub(crate) fn send(&self, call: Call) -> Reply {
         let host = call.authority().to_owned();
-        let cookies = self.cookies(&host);
+        let reply = self.site.send(&self.own(call));
+        for line in reply.headers.get_all("set-cookie") {
+            self.keep(&host, line.to_str().unwrap());
+        }
+        reply
+    }
+
+    /// Asks for a socket with this browser's cookies.
+    ///
+    /// # Errors
+    /// With the answer, when that is another than a socket.
+    pub(crate) fn connect(&self, call: Call) -> Result<TestSocket, Reply> {
+        self.site.connect(&self.own(call))
+    }
+
+    /// The call with what this browser adds to each.
+    fn own(&self, call: Call) -> Call {
+        let cookies = self.cookies(call.authority());
         let call = if cookies.is_empty() {
             call
         } else {
             call.header("cookie", &cookies)
         };
-        let call = match &self.address {
+        match &self.address {
             Some(address) => call.header("cf-connecting-ip", address),
             None => call,
-        };
-        let reply = self.site.send(&call);
-        for line in reply.headers.get_all("set-cookie") {
-            self.keep(&host, line.to_str().unwrap());
         }
-        reply
     }
 
     pub(crate) fn get(&self, url: &str) -> Reply {

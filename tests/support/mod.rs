@@ -8,6 +8,7 @@
 //! * [`receiver`]: a receiver of Shared Signals
 //! * [`platform`], [`crypto`]: the in-process host
 //! * [`chromium`]: a real browser
+//! * [`socket`]: the client's end of a socket
 //! * [`workerd`], [`http`]: the built Worker, and speaking to it
 
 pub(crate) mod browser;
@@ -19,9 +20,11 @@ pub(crate) mod platform;
 pub(crate) mod receiver;
 pub(crate) mod relying_party;
 pub(crate) mod site;
+pub(crate) mod socket;
 pub(crate) mod tenant;
 pub(crate) mod workerd;
 
 pub(crate) use browser::Browser;
 pub(crate) use call::{Call, Reply};
 pub(crate) use site::Site;
+pub(crate) use socket::TestSocket;

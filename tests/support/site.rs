@@ -4,18 +4,19 @@ use super::{
     call::{Call, Reply},
     http::Client,
     platform::{BOOTSTRAP_SECRET, SETTINGS, TestPlatform},
+    socket::{TestSocket, UPGRADE},
     tenant::TenantSite,
     workerd::{Server, Variant},
 };
 use aero2::{
     actors::runtime::{
-        Fault, Recipient,
-        world::{Helper, World},
+        Recipient,
+        world::{Helper, Line, World},
     },
     domain::secret::Secret,
     gateway::{
         Gateway, courier,
-        http::{BODY_BYTES_MAX, Body, Request},
+        http::{BODY_BYTES_MAX, Body, Request, Response},
     },
 };
 use http::{HeaderName, HeaderValue, Method};
@@ -148,6 +149,23 @@ impl Site {
         }
     }
 
+    /// Asks for a socket.
+    ///
+    /// # Errors
+    /// With the answer, when that is another than a socket.
+    pub(crate) fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+        let call = UPGRADE
+            .iter()
+            .fold(call.clone(), |call, (name, value)| call.header(name, value));
+        match &self.host {
+            Host::InProcess(inner) => inner.connect(&call),
+            Host::Workerd(_) => {
+                let port = self.domain.rsplit(':').next().unwrap();
+                TestSocket::over_tcp(port.parse().unwrap(), &call)
+            }
+        }
+    }
+
     /// Sends requests at once where there are threads, else one after the other;
     /// the replies come in the order of the calls.
     pub(crate) fn send_all(&self, calls: &[Call]) -> Vec<Reply> {
@@ -180,17 +198,21 @@ impl Site {
     }
 }
 
-/// Lets the gateway carry what actors tell the courier.
+/// Lets the gateway carry what actors tell the courier. Whom it asks on the way
+/// nobody has waited for, so that is not noted.
 fn employ_courier(gateway: &Rc<Gateway<TestPlatform>>) {
-    let known = Rc::downgrade(gateway);
-    let carry: Helper = Box::new(move |_, name, envelope| {
-        let gateway = known.upgrade();
+    let world = gateway.platform().world.clone();
+    let gateway = Rc::downgrade(gateway);
+    let courier: Helper = Box::new(move |_, name, envelope| {
+        let gateway = gateway.upgrade().expect("the site is there");
         Box::pin(async move {
-            let gateway = gateway.ok_or(Fault::Absent)?;
-            courier::run(&gateway, &name, &envelope).await
+            let noted = gateway.platform().asks.take();
+            let answer = courier::run(&*gateway, &name, &envelope).await;
+            gateway.platform().asks.replace(noted);
+            answer
         })
     });
-    gateway.platform().world.employ("courier", carry);
+    world.employ("courier", courier);
 }
 
 impl InProcess {
@@ -200,6 +222,21 @@ impl InProcess {
     }
 
     fn send(&self, call: &Call) -> Reply {
+        reply(self.answer(call))
+    }
+
+    fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+        let mut response = self.answer(call);
+        let Some(opened) = response.socket.take() else {
+            return Err(reply(response));
+        };
+        assert_eq!(response.status, 101);
+        let line = Line::clone(&opened.downcast::<Line>().unwrap());
+        let world = self.gateway.platform().world.clone();
+        Ok(TestSocket::in_process(world, line, response.headers))
+    }
+
+    fn answer(&self, call: &Call) -> Response {
         // A request takes time: what follows another is later than it.
         self.gateway.platform().world.advance(1);
         let (path, query) = call.target();
@@ -230,11 +267,15 @@ impl InProcess {
         for line in self.gateway.platform().log.borrow_mut().drain(..) {
             eprintln!("{line}");
         }
-        Reply {
-            status: response.status.as_u16(),
-            headers: response.headers,
-            body: response.body,
-        }
+        response
+    }
+}
+
+fn reply(response: Response) -> Reply {
+    Reply {
+        status: response.status.as_u16(),
+        headers: response.headers,
+        body: response.body,
     }
 }
 

@@ -24,6 +24,8 @@ pub mod inspect;
 pub mod jobs;
 mod mail;
 pub mod outbox;
+#[cfg(any(test, feature = "test-hooks"))]
+pub mod probe;
 pub mod socket;
 #[cfg(test)]
 mod tests;

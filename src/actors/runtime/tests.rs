@@ -1,179 +1,53 @@
 //! Do the eight rules of the runtime hold, whatever the actor?
 
-#![expect(
-    unreachable_pub,
-    reason = "the macro declares what other crates may see"
-)]
-
 use super::{
-    Actor, Actors, Address, Fault, FaultCode, Mail, Recipient, Turn, activation::Activation,
-    conversation, world::World,
+    Actors, Ask, Fault, FaultCode, Mail, Recipient,
+    activation::Activation,
+    probe::{Add, AddLater, End, Fail, Message, Overdraw, Probe, Read, Refused, Total, address},
+    world::World,
 };
-use crate::{
-    domain::time::Timestamp,
-    store::{Store, migrate::Migration},
-};
-use serde::{Deserialize, Serialize};
-
-/// An actor that counts, and may tell another to count too.
-pub(super) struct Counter;
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Add {
-    amount: i64,
-    and_tell: Option<String>,
-    and_later_ms: Option<i64>,
-}
-#[derive(Serialize, Deserialize)]
-pub(super) enum Added {
-    Total(i64),
-    Refused,
-}
-#[derive(Serialize, Deserialize)]
-pub(super) struct Fail;
-#[derive(Serialize, Deserialize)]
-pub(super) struct Panic;
-#[derive(Serialize, Deserialize)]
-pub(super) struct Read;
-#[derive(Serialize, Deserialize)]
-pub(super) struct End;
-
-conversation! {
-    Counter as "counter" {
-        Add => Added,
-        Fail => Added,
-        Panic => Added,
-        Read => Added,
-        End => Added,
-    }
-}
-
-const BUMP: &str = "INSERT INTO counter (id, total) VALUES (1, ?) \
-    ON CONFLICT (id) DO UPDATE SET total = total + excluded.total RETURNING total";
-
-fn bump(store: &dyn Store, amount: i64) -> Result<i64, Fault> {
-    let rows = store.query(BUMP, &[amount.into()])?;
-    Ok(rows.first().ok_or(Fault::Corrupt("no counter"))?.int(0)?)
-}
-
-impl Actor for Counter {
-    const MIGRATIONS: &'static [Migration] = &[Migration {
-        number: 1,
-        name: "counter",
-        sql: "CREATE TABLE counter (id INTEGER PRIMARY KEY, total INTEGER NOT NULL) STRICT",
-    }];
-    const TABLES: &'static [(&'static str, &'static str)] =
-        &[("counter", "SELECT COUNT(*) FROM counter")];
-    type Memory = Option<i64>;
-
-    fn founds(message: &Message) -> bool {
-        matches!(message, Message::Add(_))
-    }
-
-    fn handle(
-        &self,
-        turn: &mut Turn<'_>,
-        memory: &mut Option<i64>,
-        message: Message,
-    ) -> Result<Reply, Fault> {
-        match message {
-            Message::Add(add) if add.amount < 0 => {
-                bump(turn.store, 1_000)?;
-                Ok(Reply::Add(Added::Refused))
-            }
-            Message::Add(add) => {
-                let total = bump(turn.store, add.amount)?;
-                *memory = Some(total);
-                if let Some(other) = add.and_tell {
-                    let told = Add {
-                        amount: add.amount,
-                        and_tell: None,
-                        and_later_ms: None,
-                    };
-                    turn.effects.tell(&Address::new(other), told)?;
-                }
-                if let Some(later) = add.and_later_ms {
-                    turn.effects.schedule("more", turn.now.plus(later));
-                }
-                Ok(Reply::Add(Added::Total(total)))
-            }
-            Message::Fail(_) => {
-                bump(turn.store, 7)?;
-                *memory = Some(-1);
-                Err(Fault::Corrupt("asked to fail"))
-            }
-            Message::Panic(_) => {
-                bump(turn.store, 7)?;
-                *memory = Some(-1);
-                panic!("asked to panic")
-            }
-            Message::Read(_) => {
-                let total = match *memory {
-                    Some(total) => total,
-                    None => bump(turn.store, 0)?,
-                };
-                Ok(Reply::Read(Added::Total(total)))
-            }
-            Message::End(_) => {
-                turn.effects.end();
-                Ok(Reply::End(Added::Refused))
-            }
-        }
-    }
-
-    fn job(&self, turn: &mut Turn<'_>, _: &mut Option<i64>, name: &str) -> Result<(), Fault> {
-        if bump(turn.store, 0)? > 500 {
-            return Err(Fault::Corrupt("too much"));
-        }
-        assert_eq!(name, "more");
-        bump(turn.store, 100).map(drop)
-    }
-
-    fn describe(&self, store: &dyn Store, _: Timestamp) -> Result<serde_json::Value, Fault> {
-        Ok(serde_json::json!({ "total": bump(store, 0)? }))
-    }
-}
+use crate::domain::time::Timestamp;
 
 fn world() -> World {
     World::new(
         1,
         Box::new(|kind, now| {
-            assert_eq!(kind, "counter");
-            Some(Box::new(Activation::new(Counter, now)))
+            assert_eq!(kind, "probe");
+            Some(Box::new(Activation::new(Probe, now)))
         }),
     )
 }
 
-fn at(name: &str) -> Address<Counter> {
-    Address::new(name.to_owned())
-}
-
 fn who(name: &str) -> Recipient {
-    (&at(name)).into()
+    (&address(name.to_owned())).into()
 }
 
-fn ask<Q: super::Ask<Party = Counter>>(
-    world: &World,
-    name: &str,
-    question: Q,
-) -> Result<Q::Answer, Fault> {
+fn ask<Q: Ask<Party = Probe>>(world: &World, name: &str, question: Q) -> Result<Q::Answer, Fault> {
     let mail = Mail::new(world.clone(), Some("req".to_owned()));
-    world.run(mail.ask(&at(name), question))
+    world.run(mail.ask(&address(name.to_owned()), question))
 }
 
 fn add(amount: i64) -> Add {
+    Add { amount, tell: None }
+}
+
+fn add_and_tell(amount: i64, other: &str) -> Add {
     Add {
         amount,
-        and_tell: None,
-        and_later_ms: None,
+        tell: Some(other.to_owned()),
     }
 }
 
-fn total(answer: Result<Added, Fault>) -> i64 {
-    match answer.unwrap() {
-        Added::Total(total) => total,
-        Added::Refused => panic!("refused"),
-    }
+/// A world in which `a` has `amount` and adds more in 50 ms.
+fn world_with_a_job(amount: i64) -> World {
+    let world = world();
+    ask(&world, "a", add(amount)).unwrap();
+    ask(&world, "a", AddLater { wait_ms: 50 }).unwrap();
+    world
+}
+
+fn total(answer: Result<Total, Fault>) -> i64 {
+    answer.unwrap().0
 }
 
 fn snapshot(world: &World, name: &str) -> super::inspect::Snapshot {
@@ -185,7 +59,9 @@ fn snapshot(world: &World, name: &str) -> super::inspect::Snapshot {
 #[test]
 fn a_refusal_keeps_its_writes() {
     let world = world();
-    assert!(matches!(ask(&world, "a", add(-1)), Ok(Added::Refused)));
+    let overdraw = Overdraw { amount: 1_000 };
+    assert_eq!(ask(&world, "a", overdraw).unwrap(), Refused);
+    world.evict(&who("a"));
     assert_eq!(total(ask(&world, "a", Read)), 1_000);
 }
 
@@ -194,7 +70,10 @@ fn a_fault_undoes_its_turn_and_drops_the_memory() {
     let world = world();
     ask(&world, "a", add(5)).unwrap();
     assert_eq!(
-        ask(&world, "a", Fail).err().unwrap().code(),
+        ask(&world, "a", Fail { panics: false })
+            .err()
+            .unwrap()
+            .code(),
         FaultCode::Storage
     );
     assert_eq!(total(ask(&world, "a", Read)), 5);
@@ -205,7 +84,10 @@ fn a_panic_is_a_fault_and_the_actor_goes_on() {
     let world = world();
     ask(&world, "a", add(5)).unwrap();
     assert_eq!(
-        ask(&world, "a", Panic).err().unwrap().code(),
+        ask(&world, "a", Fail { panics: true })
+            .err()
+            .unwrap()
+            .code(),
         FaultCode::Panicked
     );
     assert_eq!(total(ask(&world, "a", Read)), 5);
@@ -224,11 +106,7 @@ fn asking_nobody_leaves_no_trace() {
 #[test]
 fn a_fault_in_the_founding_turn_founds_nobody() {
     let world = world();
-    let add = Add {
-        and_tell: Some("b".to_owned()),
-        ..add(i64::MAX)
-    };
-    assert!(ask(&world, "a", add).is_err());
+    assert!(ask(&world, "a", add_and_tell(i64::MAX, "b")).is_err());
     assert!(world.everybody().is_empty());
 }
 
@@ -243,15 +121,7 @@ fn eviction_loses_nothing_that_was_written() {
 #[test]
 fn a_told_actor_hears_it_right_after_the_commit() {
     let world = world();
-    ask(
-        &world,
-        "a",
-        Add {
-            and_tell: Some("b".to_owned()),
-            ..add(3)
-        },
-    )
-    .unwrap();
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
     assert_eq!(total(ask(&world, "b", Read)), 3);
     assert_eq!(snapshot(&world, "a").outbox.pending, 0);
     assert_eq!(snapshot(&world, "a").alarm, None);
@@ -261,15 +131,7 @@ fn a_told_actor_hears_it_right_after_the_commit() {
 fn a_host_that_dies_before_delivering_delivers_by_its_alarm() {
     let world = world();
     world.hold_mail(true);
-    ask(
-        &world,
-        "a",
-        Add {
-            and_tell: Some("b".to_owned()),
-            ..add(3)
-        },
-    )
-    .unwrap();
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
     world.hold_mail(false);
     world.evict(&who("a"));
     assert_eq!(snapshot(&world, "a").outbox.pending, 1);
@@ -284,15 +146,7 @@ fn a_host_that_dies_before_delivering_delivers_by_its_alarm() {
 fn a_delivery_is_retried_until_it_arrives_once() {
     let world = world();
     world.cut_off(&who("b"), true);
-    ask(
-        &world,
-        "a",
-        Add {
-            and_tell: Some("b".to_owned()),
-            ..add(3)
-        },
-    )
-    .unwrap();
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
     world.advance(600_000);
     assert_eq!(snapshot(&world, "a").outbox.pending, 1);
 
@@ -307,15 +161,7 @@ fn a_delivery_is_retried_until_it_arrives_once() {
 fn a_parcel_nobody_takes_becomes_a_dead_letter() {
     let world = world();
     world.cut_off(&who("b"), true);
-    ask(
-        &world,
-        "a",
-        Add {
-            and_tell: Some("b".to_owned()),
-            ..add(3)
-        },
-    )
-    .unwrap();
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
     world.advance(super::inbox::MEMORY_MS);
     let outbox = snapshot(&world, "a").outbox;
     assert_eq!((outbox.pending, outbox.dead), (1, 1));
@@ -350,16 +196,7 @@ fn a_repeated_delivery_changes_nothing() {
 
 #[test]
 fn a_job_is_done_at_its_time_and_once() {
-    let world = world();
-    ask(
-        &world,
-        "a",
-        Add {
-            and_later_ms: Some(50),
-            ..add(1)
-        },
-    )
-    .unwrap();
+    let world = world_with_a_job(1);
     world.advance(49);
     assert_eq!(total(ask(&world, "a", Read)), 1);
     world.advance(1);
@@ -371,36 +208,19 @@ fn a_job_is_done_at_its_time_and_once() {
 
 #[test]
 fn a_failing_job_backs_off_and_stays_visible() {
-    let world = world();
-    ask(
-        &world,
-        "a",
-        Add {
-            and_later_ms: Some(50),
-            ..add(501)
-        },
-    )
-    .unwrap();
+    let world = world_with_a_job(501);
     world.advance(60_000);
     let jobs = snapshot(&world, "a").jobs;
     let job = jobs.first().unwrap();
     assert!(job.attempts > 3, "{job:?}");
-    assert!(job.last_error.as_deref().unwrap().contains("too much"));
+    assert!(job.last_error.as_deref().unwrap().contains("no room"));
 }
 
 #[test]
 fn an_ended_actor_is_erased_after_its_last_delivery() {
     let world = world();
     world.cut_off(&who("b"), true);
-    ask(
-        &world,
-        "a",
-        Add {
-            and_tell: Some("b".to_owned()),
-            ..add(3)
-        },
-    )
-    .unwrap();
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
     ask(&world, "a", End).unwrap();
     assert!(world.exists(&who("a")));
 
@@ -444,26 +264,17 @@ fn a_message_whose_sender_gave_up_is_not_begun() {
 
 #[test]
 fn an_actor_describes_itself() {
-    let world = world();
-    ask(
-        &world,
-        "a",
-        Add {
-            and_later_ms: Some(50),
-            ..add(1)
-        },
-    )
-    .unwrap();
+    let world = world_with_a_job(1);
     let snapshot = snapshot(&world, "a");
     assert_eq!(
         (snapshot.kind.as_str(), snapshot.name.as_str()),
-        ("counter", "a")
+        ("probe", "a")
     );
     assert_eq!(snapshot.schema, Some(1));
-    assert_eq!(snapshot.rows, [("counter".to_owned(), 1)]);
+    assert_eq!(snapshot.rows, [("probe".to_owned(), 1)]);
     assert_eq!(snapshot.jobs.len(), 1);
     assert_eq!(snapshot.state, serde_json::json!({ "total": 1 }));
-    assert_eq!(snapshot.activation.recent[0].name, "Add");
+    assert_eq!(snapshot.activation.recent[0].name, "AddLater");
     assert_eq!(
         snapshot.activation.recent[0].request.as_deref(),
         Some("req")

@@ -13,12 +13,9 @@ use super::{
 };
 use crate::{
     actors::runtime::{Fault, Turn},
-    domain::{
-        oauth::{
-            Consent, ErrorCode,
-            authorization::{Decision, Situation, decide},
-        },
-        session::SessionView,
+    domain::oauth::{
+        Consent, ErrorCode,
+        authorization::{Decision, Situation, decide},
     },
 };
 
@@ -45,11 +42,13 @@ pub(super) fn authorize(
     let is_told = asked.consent.is_some();
     match (decision, view) {
         (Decision::Grant, Some(_)) => {
-            touch(turn, login)?;
+            touch(turn, login, asked.device.as_ref())?;
             issue(turn, login, asked)
         }
-        (Decision::SelectAccount, Some(view)) => show(turn, login, view, Authorized::SelectAccount),
-        (Decision::Consent, Some(view)) => show(turn, login, view, Authorized::Consent),
+        (Decision::SelectAccount, Some(view)) => {
+            show(turn, login, &asked, Authorized::SelectAccount(view))
+        }
+        (Decision::Consent, Some(view)) => show(turn, login, &asked, Authorized::Consent(view)),
         // Nobody has asked the tenant yet, and nothing is shown for asking.
         (Decision::Refuse(ErrorCode::ConsentRequired), Some(view)) if !is_told => {
             Ok(Authorized::Consent(view))
@@ -63,13 +62,13 @@ pub(super) fn authorize(
 }
 
 fn show(
-    turn: &Turn<'_>,
+    turn: &mut Turn<'_>,
     login: &mut Login,
-    view: SessionView,
-    page: impl Fn(SessionView) -> Authorized,
+    asked: &Authorize,
+    page: Authorized,
 ) -> Result<Authorized, Fault> {
-    touch(turn, login)?;
-    Ok(page(view))
+    touch(turn, login, asked.device.as_ref())?;
+    Ok(page)
 }
 
 /// What the tenant says of the user's consent, remembered, or what it said

@@ -7,10 +7,14 @@ use super::{
         login::{self, Login},
         memo,
     },
+    tabs,
 };
 use crate::{
-    actors::runtime::{Actor, Fault, Turn},
-    domain::time::Timestamp,
+    actors::runtime::{
+        Actor, Fault, Turn,
+        socket::{Heard, Socket},
+    },
+    domain::{session::SignedOut, time::Timestamp},
     store::{Store, migrate::Migration},
 };
 use serde_json::{Value, json};
@@ -38,7 +42,10 @@ impl Actor for Session {
             (Message::Begin(begin), memory) => {
                 lifecycle::begin(turn, memory, begin).map(Reply::Begin)
             }
-            (message, Some(login)) => answer(turn, login, message),
+            (message, Some(login)) => {
+                take_news(turn, login, &message)?;
+                answer(turn, login, message)
+            }
             (_, None) => Err(Fault::Corrupt("a session without its row")),
         }
     }
@@ -58,8 +65,24 @@ impl Actor for Session {
         match name {
             lifecycle::DEADLINE => lifecycle::watch_deadline(turn, login),
             lifecycle::PURGE => lifecycle::purge(turn),
+            tabs::SILENT => tabs::close_silent(turn),
             _ => Err(Fault::Corrupt("a job nobody planned")),
         }
+    }
+
+    fn hear(
+        &self,
+        turn: &mut Turn<'_>,
+        memory: &mut Option<Login>,
+        socket: &Socket,
+        heard: Heard,
+    ) -> Result<(), Fault> {
+        if memory.is_none() {
+            *memory = login::read(turn.store)?;
+        }
+        let login = memory.as_ref();
+        let login = login.ok_or(Fault::Corrupt("a session without its row"))?;
+        tabs::hear(turn, login, socket, heard)
     }
 
     fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<Value, Fault> {
@@ -86,17 +109,39 @@ impl Actor for Session {
             "ended": login.ending.as_ref().map(|ending| json!({
                 "at": ending.at,
                 "why": ending.why,
+                "act": ending.act,
             })),
+            "issuer": login.issuer,
             "authentication": login.authentication,
             "device": login.device,
             "began_at": login.began_at,
             "used_at": login.used_at,
+            "seen": login.seen,
             "ends_at": login.deadline(),
             "grants": grants.collect::<Vec<_>>(),
             "codes": code::count(store)?,
             "revoked_tokens": memo::count_revoked(store)?,
         }))
     }
+}
+
+/// Whoever asks may know that all sessions were ended before this one has
+/// heard of it.
+fn take_news(turn: &mut Turn<'_>, login: &mut Login, message: &Message) -> Result<(), Fault> {
+    let known: Option<SignedOut> = match message {
+        Message::Look(m) => m.signed_out,
+        Message::Authorize(m) => m.signed_out,
+        Message::Redeem(m) => m.signed_out,
+        Message::Refresh(m) => m.signed_out,
+        Message::Introspect(m) => m.signed_out,
+        Message::MakeTicket(m) => m.signed_out,
+        Message::AttachTab(m) => m.signed_out,
+        _ => None,
+    };
+    if let Some(news) = known.filter(|news| login.began_at <= news.until) {
+        lifecycle::end(turn, login, news.why, Some(news.act))?;
+    }
+    Ok(())
 }
 
 /// Answers what is asked of a session that began; it may have ended.
@@ -115,9 +160,11 @@ fn answer(turn: &mut Turn<'_>, login: &mut Login, message: Message) -> Result<Re
             Reply::RevokeToken(refresh::revoke_token(turn, login, &asked)?)
         }
         Message::RevokeClient(asked) => {
-            refresh::revoke_client(turn, &asked)?;
+            refresh::revoke_client(turn, login, &asked)?;
             Reply::RevokeClient(Done)
         }
         Message::End(asked) => Reply::End(lifecycle::end_asked(turn, login, &asked)?),
+        Message::MakeTicket(asked) => Reply::MakeTicket(tabs::make_ticket(turn, login, &asked)?),
+        Message::AttachTab(asked) => Reply::AttachTab(tabs::attach(turn, login, &asked)?),
     })
 }

@@ -2,20 +2,24 @@
 
 use super::{
     Begin, Begun, End, Ended, Look, Looked, Reauthenticate,
-    limits::{CODE_LIFE_MS, TOUCH_MS_MAX, TOUCH_PART},
+    limits::{CODE_LIFE_MS, TELL_USE_MS, TOUCH_MS_MAX, TOUCH_PART},
+    revocation,
     state::{
         login::{self, Ending, Login},
         memo,
     },
+    tabs,
 };
 use crate::{
     actors::{
         runtime::{Fault, Turn},
-        tenant::{SessionBegan, SessionEnded, Tenant},
+        tenant::{SessionBegan, SessionEnded, SessionUsed, Tenant},
     },
     domain::{
+        ids::ActId,
         refresh::FamilyKey,
-        session::{Authentication, EndReason},
+        revocation::What,
+        session::{Authentication, Device, EndReason},
     },
 };
 
@@ -41,6 +45,7 @@ pub(super) fn begin(
     }
     let login = Login {
         tenant: begin.tenant,
+        issuer: begin.issuer,
         session: begin.session,
         user: begin.user,
         cookie: begin.cookie,
@@ -48,6 +53,8 @@ pub(super) fn begin(
         device: begin.device,
         began_at: turn.now,
         used_at: turn.now,
+        seen: None,
+        told_at: turn.now,
         idle_ms: begin.idle_ms,
         ends_at: turn.now.plus(begin.absolute_ms),
         key: FamilyKey::generate(turn.entropy),
@@ -77,6 +84,7 @@ pub(super) fn reauthenticate(
     login.cookie = proof.next_cookie;
     login.authentication = proved_now(turn, proof.authentication);
     login.device = proof.device;
+    login.seen = None;
     login.used_at = turn.now;
     login::reauthenticate(turn.store, login)?;
     Ok(Looked::Live(login.view()))
@@ -87,7 +95,7 @@ pub(super) fn look(turn: &mut Turn<'_>, login: &mut Login, look: &Look) -> Resul
     if !login.is_held(&look.cookie, turn.now) {
         return Ok(Looked::Gone);
     }
-    touch(turn, login)?;
+    touch(turn, login, look.device.as_ref())?;
     Ok(Looked::Live(login.view()))
 }
 
@@ -100,7 +108,7 @@ pub(super) fn end_asked(
     if asked.cookie.is_some_and(|cookie| cookie != login.cookie) {
         return Ok(Ended::Refused);
     }
-    let ending = end(turn, login, asked.why)?;
+    let ending = end(turn, login, asked.why, asked.announced)?;
     Ok(Ended::Ended {
         user: login.user,
         clients: ending.clients,
@@ -109,36 +117,72 @@ pub(super) fn end_asked(
 
 /// Ends the session: the only way it ever ends, whatever the reason.
 ///
-/// Marks it, drops its codes and grants, tells the tenant, and lets the actor
-/// be erased once the tenant has heard. Again, it changes nothing.
-pub(super) fn end(turn: &mut Turn<'_>, login: &mut Login, why: EndReason) -> Result<Ending, Fault> {
+/// Marks it, drops its codes and grants, tells the tenant, the tenant's log (unless
+/// the act is `announced`), every client and every tab, and lets the actor be
+/// erased once all of them have heard. Again, it changes nothing.
+pub(super) fn end(
+    turn: &mut Turn<'_>,
+    login: &mut Login,
+    why: EndReason,
+    announced: Option<ActId>,
+) -> Result<Ending, Fault> {
     if let Some(ending) = &login.ending {
         return Ok(ending.clone());
     }
+    let act = announced.unwrap_or_else(|| ActId::generate(turn.entropy));
     let ending = Ending {
         at: turn.now,
         why,
         clients: login::clients(turn.store)?,
+        act: Some(act),
     };
     login::end(turn.store, &ending)?;
     login.ending = Some(ending.clone());
+    if announced.is_none() {
+        let what = What::Sessions {
+            sub: login.user,
+            sids: vec![login.session],
+            all: false,
+        };
+        revocation::announce(turn, login, act, what, why)?;
+    }
+    revocation::log_out(turn, login, &ending, act)?;
+    tabs::end(turn, login);
     let session = login.session;
     let tenant = Tenant::address(login.tenant);
     turn.effects.tell(&tenant, SessionEnded { session })?;
     turn.effects.unschedule(DEADLINE);
     turn.effects.unschedule(PURGE);
+    turn.effects.unschedule(tabs::SILENT);
     turn.effects.end();
     Ok(ending)
 }
 
-/// Counts as use, and writes that down now and then.
-pub(super) fn touch(turn: &Turn<'_>, login: &mut Login) -> Result<(), Fault> {
+/// Counts as use, from `device` when that is known, and writes that down now and
+/// then; the tenant hears of it less often still.
+pub(super) fn touch(
+    turn: &mut Turn<'_>,
+    login: &mut Login,
+    device: Option<&Device>,
+) -> Result<(), Fault> {
     let step = (login.idle_ms / TOUCH_PART).min(TOUCH_MS_MAX);
-    if turn.now.since(login.used_at) > step {
-        login::touch(turn.store, turn.now)?;
-        login.used_at = turn.now;
+    if turn.now.since(login.used_at) <= step {
+        return Ok(());
     }
-    Ok(())
+    login.used_at = turn.now;
+    if let Some(device) = device {
+        login.seen = (*device != login.device).then(|| device.clone());
+    }
+    if turn.now.since(login.told_at) >= TELL_USE_MS {
+        login.told_at = turn.now;
+        let used = SessionUsed {
+            session: login.session,
+            at: turn.now,
+            device: login.seen.clone(),
+        };
+        turn.effects.tell(&Tenant::address(login.tenant), used)?;
+    }
+    Ok(login::touch(turn.store, login)?)
 }
 
 /// Ends the session when its time has come, and else waits until it has.
@@ -153,7 +197,7 @@ pub(super) fn watch_deadline(turn: &mut Turn<'_>, login: &mut Login) -> Result<(
     } else {
         EndReason::Expired
     };
-    end(turn, login, why).map(drop)
+    end(turn, login, why, None).map(drop)
 }
 
 /// Drops what has expired, and looks again when more will have.

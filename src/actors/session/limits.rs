@@ -1,6 +1,6 @@
 //! How much may one session hold?
 
-use crate::domain::time::{HOUR_MS, MINUTE_MS};
+use crate::domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 
 /// How long a code waits to be redeemed. RFC 6749 §4.1.2 recommends at most ten
 /// minutes; a redirect takes seconds.
@@ -33,6 +33,28 @@ pub const ACCESS_LIFE_MS_MAX: i64 = HOUR_MS;
 /// every [`TOUCH_PART`]th of its idle time. So it may end that much early, never
 /// late, and a busy session does not write at every use.
 pub const TOUCH_MS_MAX: i64 = 5 * MINUTE_MS;
+
+/// The tenant, which lists the sessions, is told at most so often of their use:
+/// it is one, and they are many.
+pub const TELL_USE_MS: i64 = HOUR_MS;
+
+/// Sockets of a session's tabs: more than anybody has open, few enough to be
+/// told in one turn.
+pub const TABS_MAX: usize = 64;
+
+/// Frames a tab may send in a minute, `ping` not counted: it has one thing to
+/// say when it attaches.
+pub const TAB_FRAMES_PER_MINUTE_MAX: u32 = 60;
+
+/// How long a tab that has attached may take to say where it stands.
+pub const TAB_START_MS: i64 = 10 * SECOND_MS;
+
+/// How long a ticket waits to be used: a page opens its socket at once.
+pub const TICKET_LIFE_MS: i64 = 30 * SECOND_MS;
+
+/// Tickets that wait at once: as many as a browser restores tabs of one
+/// application.
+pub const TICKETS_MAX: u32 = 32;
 
 /// See [`TOUCH_MS_MAX`].
 pub const TOUCH_PART: i64 = 20;

@@ -1,8 +1,9 @@
 //! One login of one user.
 //!
 //! The session owns everything that ends with it: its cookie, the codes issued
-//! in it, each client's grant with its refresh-token family. It ends by its own
-//! alarm, tells the tenant, and erases itself.
+//! in it, each client's grant with its refresh-token family, the sockets of the
+//! browser's tabs. It ends by its own alarm, tells whoever must know, and erases
+//! itself.
 
 mod authorize;
 mod handler;
@@ -11,8 +12,10 @@ mod limits;
 mod message;
 mod redeem;
 mod refresh;
+mod revocation;
 mod schema;
 mod state;
+mod tabs;
 #[cfg(test)]
 mod tests;
 

@@ -13,6 +13,7 @@ use super::{
     GrantRefusal, Issue, Redeem, Redeemed,
     lifecycle::touch,
     limits::{ACCESS_LIFE_MS_MAX, GRANTS_MAX, GRANTS_PER_CLIENT_MAX},
+    revocation::end_grant,
     state::{
         code::{self, Code, Terms},
         grant::{self, Grant},
@@ -25,6 +26,7 @@ use crate::{
         ids::GrantId,
         oauth::Resource,
         refresh::{Chain, Family, Lifetime},
+        session::EndReason,
         token::RefreshProof,
     },
 };
@@ -48,7 +50,7 @@ pub(super) fn redeem(
     if let Some(refusal) = grant.terms.refuses(asked) {
         return Ok(Redeemed::Refused(refusal));
     }
-    grant::remove(turn.store, grant.id)?;
+    end_grant(turn, login, grant, EndReason::TokenReused)?;
     Ok(Redeemed::Refused(GrantRefusal::Reused))
 }
 
@@ -70,12 +72,17 @@ fn first_time(
     let Some(resources) = narrowed(&code.terms.resources, &asked.resources) else {
         return Ok(Redeemed::Refused(GrantRefusal::Target));
     };
-    touch(turn, login)?;
+    touch(turn, login, None)?;
     let (grant, refresh) = make(turn, login, code, asked.refresh);
     code::remove(turn.store, grant.code.id)?;
     grant::add(turn.store, &grant)?;
-    grant::trim_of(turn.store, &grant.terms.client_id, GRANTS_PER_CLIENT_MAX)?;
-    grant::trim(turn.store, GRANTS_MAX)?;
+    // One came, so that one at most is too many.
+    for old in grant::beyond_of(turn.store, &grant.terms.client_id, GRANTS_PER_CLIENT_MAX)? {
+        end_grant(turn, login, old, EndReason::Limit)?;
+    }
+    for old in grant::beyond(turn.store, GRANTS_MAX)? {
+        end_grant(turn, login, old, EndReason::Limit)?;
+    }
     let mut issue = issue(login, grant.id, grant.terms, resources);
     issue.refresh = refresh;
     Ok(Redeemed::Issued(Box::new(issue)))

@@ -6,6 +6,7 @@ use super::{
     lifecycle::{end, plan_purge, touch},
     limits::REVOKED_MAX,
     redeem::{chain, issue, narrowed},
+    revocation::{announce, end_grant},
     state::{
         code,
         grant::{self, Grant},
@@ -16,8 +17,10 @@ use super::{
 use crate::{
     actors::runtime::{Fault, Turn},
     domain::{
+        ids::ActId,
         oauth::grant::narrow_scopes,
         refresh::{Family, Rotation, Standing},
+        revocation::What,
         session::EndReason,
         time::Timestamp,
         token::{RefreshProof, RefreshToken},
@@ -61,7 +64,7 @@ pub(super) fn refresh(
         Rotation::Rotated { family, successor } => (successor, Some(family)),
         Rotation::Replayed { successor } => (successor, None),
         Rotation::Reused { .. } => {
-            end(turn, login, EndReason::TokenReused)?;
+            end(turn, login, EndReason::TokenReused, None)?;
             return refused(GrantRefusal::Reused);
         }
         Rotation::Unknown => return refused(GrantRefusal::Unknown),
@@ -73,7 +76,7 @@ pub(super) fn refresh(
     };
     if let (Redeemed::Issued(_), Some(family)) = (&redeemed, rotated) {
         grant::rotate(turn.store, grant.id, &family)?;
-        touch(turn, login)?;
+        touch(turn, login, None)?;
     }
     Ok(redeemed)
 }
@@ -117,7 +120,7 @@ pub(super) fn introspect(
 }
 
 /// The grant of a token that is worth something, and until when it is.
-fn standing(
+pub(super) fn standing(
     store: &dyn Store,
     login: &Login,
     token: &TokenRef,
@@ -180,30 +183,61 @@ pub(super) fn revoke_token(
     match &asked.token {
         // A spent token revokes too: the client wants the grant gone.
         TokenRef::Refresh(proof) if login.key.issued(proof) => {
-            grant::remove(turn.store, grant.id)?;
+            end_grant(turn, login, grant, EndReason::TokenRevoked)?;
         }
         TokenRef::Access {
             jti, expires_at, ..
-        } if *expires_at > turn.now => {
-            let revoked = memo::count_revoked(turn.store)?;
-            if revoked >= REVOKED_MAX {
-                grant::remove(turn.store, grant.id)?;
-                return Ok(TokenRevoked::Done);
-            }
-            if revoked == 0 {
-                plan_purge(turn);
-            }
-            memo::revoke(turn.store, jti, *expires_at)?;
+        } if *expires_at > turn.now && !memo::is_revoked(turn.store, jti)? => {
+            revoke_access(turn, login, grant, (jti, *expires_at))?;
         }
         TokenRef::Refresh(_) | TokenRef::Access { .. } => {}
     }
     Ok(TokenRevoked::Done)
 }
 
-/// Drops everything of one client.
-pub(super) fn revoke_client(turn: &Turn<'_>, asked: &RevokeClient) -> Result<(), Fault> {
-    grant::remove_of(turn.store, &asked.client_id)?;
+/// Revokes an access token alone, or with its grant when there are too many.
+fn revoke_access(
+    turn: &mut Turn<'_>,
+    login: &Login,
+    grant: Grant,
+    (jti, expires_at): (&str, Timestamp),
+) -> Result<(), Fault> {
+    let revoked = memo::count_revoked(turn.store)?;
+    if revoked >= REVOKED_MAX {
+        return end_grant(turn, login, grant, EndReason::TokenRevoked);
+    }
+    if revoked == 0 {
+        plan_purge(turn);
+    }
+    memo::revoke(turn.store, jti, expires_at)?;
+    let act = ActId::generate(turn.entropy);
+    let what = What::Token {
+        sub: login.user,
+        sid: login.session,
+        client_id: grant.terms.client_id,
+        jti: jti.to_owned(),
+    };
+    announce(turn, login, act, what, EndReason::TokenRevoked)
+}
+
+/// Drops everything of one client. The tenant has announced that for all its
+/// sessions, unless it is of an older release.
+pub(super) fn revoke_client(
+    turn: &mut Turn<'_>,
+    login: &Login,
+    asked: &RevokeClient,
+) -> Result<(), Fault> {
+    let had_grants = grant::remove_of(turn.store, &asked.client_id)?;
     code::remove_of(turn.store, &asked.client_id)?;
     memo::forget_consent(turn.store, &asked.client_id)?;
-    Ok(())
+    if asked.announced.is_some() || !had_grants {
+        return Ok(());
+    }
+    let act = ActId::generate(turn.entropy);
+    let what = What::Consent {
+        sub: login.user,
+        client_id: asked.client_id.clone(),
+        not_before: turn.now,
+    };
+    announce(turn, login, act, what, EndReason::ConsentWithdrawn)
 }

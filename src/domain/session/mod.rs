@@ -1,7 +1,7 @@
 //! What is a session, to those who look at it?
 
 use super::{
-    ids::{SessionId, UserId},
+    ids::{ActId, SessionId, UserId},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,18 @@ pub struct SessionView {
     pub began_at: Timestamp,
     /// When it ends unless it is used.
     pub ends_at: Timestamp,
+}
+
+/// One act that ended every session of a tenant: whoever asks a session tells it
+/// what he knows, so that one which nobody has reached yet ends then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedOut {
+    /// The act, which the tenant has announced.
+    pub act: ActId,
+    /// Sessions that began until then have ended.
+    pub until: Timestamp,
+    /// Why.
+    pub why: EndReason,
 }
 
 /// Why a session, a grant or a token ended.

@@ -175,6 +175,10 @@ of_session!(
     /// [RFC 6749 §4.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
     AuthorizationCode, "a2c_", CODE_ID_BYTES + CODE_SECRET_BYTES
 );
+of_session!(
+    /// What a page of another origin attaches its socket with, once.
+    TabTicket, "a2t_", 24
+);
 bare!(
     /// A client's secret ([RFC 6749 §2.3.1]); shown once.
     ///

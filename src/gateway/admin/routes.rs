@@ -26,6 +26,7 @@ pub(super) enum Action {
     ListSessions,
     EndSessions,
     EndSession,
+    EndEverySession,
     ListKeys,
     RotateKeys,
     Inspect,
@@ -72,6 +73,10 @@ pub(super) const TABLE: &[Row] = &[
     (
         "/admin/v1/tenants/{tenant}/clients/{client_id}/secret",
         &[(Method::POST, Action::RotateSecret)],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/sessions",
+        &[(Method::DELETE, Action::EndEverySession)],
     ),
     (
         "/admin/v1/tenants/{tenant}/users",

@@ -73,6 +73,7 @@ async fn dispatch<P: Platform>(visit: &Visit<'_, P>, action: Action, found: &Fou
         Action::ListSessions => sessions::list(visit, first, second).await,
         Action::EndSessions => sessions::end_all(visit, first, second).await,
         Action::EndSession => sessions::end_one(visit, first, second, third).await,
+        Action::EndEverySession => sessions::end_every(visit, first).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
         Action::Inspect => actors::inspect(visit, first, second).await,

@@ -1,4 +1,5 @@
-//! `/admin/v1/tenants/{tenant}/users/{sub}/sessions`: where is a user signed in?
+//! `/admin/v1/tenants/{tenant}/users/{sub}/sessions`, and `…/{tenant}/sessions` for
+//! everybody's: where is a user signed in?
 
 use super::{
     page::List,
@@ -8,7 +9,8 @@ use super::{
 };
 use crate::{
     actors::tenant::{
-        Change, EndSessions, ListSessions, ReadUser, SessionEntry, UserRead, WhichSessions,
+        Change, EndEverySession, EndSessions, ListSessions, ReadUser, SessionEntry, UserRead,
+        WhichSessions,
     },
     domain::{
         ids::{SessionId, UserId},
@@ -30,6 +32,9 @@ struct Shown {
     address: Option<String>,
     place: Option<String>,
     began_at: Instant,
+    /// Within an hour.
+    used_at: Option<Instant>,
+    used_from: Option<String>,
 }
 
 impl From<SessionEntry> for Shown {
@@ -40,6 +45,8 @@ impl From<SessionEntry> for Shown {
             address: entry.device.address,
             place: entry.device.place,
             began_at: Instant(entry.began_at),
+            used_at: entry.used_at.map(Instant),
+            used_from: entry.seen.and_then(|device| device.address),
         }
     }
 }
@@ -101,4 +108,14 @@ pub(super) async fn end_one<P: Platform>(
         Change::Done => Ok(done()),
         Change::Refused => Err(no_session()),
     }
+}
+
+/// Ends every session of a tenant. This isolate refuses them at once; others
+/// within [`CONFIGURATION_MS_MAX`](crate::gateway::visit::CONFIGURATION_MS_MAX),
+/// or as soon as the session has been told.
+pub(super) async fn end_every<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Answer {
+    let place = place::find(visit, tenant).await?;
+    place.ask(visit, EndEverySession).await?;
+    visit.gateway.forget(place.id());
+    Ok(done())
 }

@@ -149,14 +149,14 @@ async fn ask<P: Platform>(
     visit: &Visit<'_, P>,
     session: SessionId,
     token: TokenRef,
-) -> Result<Introspected, Fault> {
-    match visit
-        .mail
-        .ask(&visit.session(session), Introspect { token })
-        .await
-    {
+) -> Result<Introspected, Trouble> {
+    let ask = Introspect {
+        token,
+        signed_out: visit.signed_out().await?,
+    };
+    match visit.mail.ask(&visit.session(session), ask).await {
         Err(Fault::Absent) => Ok(Introspected::Inactive),
-        answered => answered,
+        answered => Ok(answered?),
     }
 }
 

@@ -4,10 +4,9 @@
 use crate::{
     actors::{
         runtime::{Actors, Fault},
-        session::{End, Look, Looked},
+        session::End,
     },
     domain::{
-        ids::UserId,
         oauth::{
             Params,
             logout::{LogoutHint, LogoutPlan, LogoutRefusal, LogoutRequest},
@@ -52,7 +51,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         // A form of another site comes without our cookie; a redirect brings it.
         return by_redirect(&params);
     }
-    match plan(visit, &params, cookie.as_ref()).await? {
+    match plan(visit, &params).await? {
         Ok(plan) if plan.confirm && !is_confirmed => {
             pages::sign_out::page(visit, &params.without(CSRF_FIELD)).await
         }
@@ -85,7 +84,6 @@ fn sentence(refusal: LogoutRefusal) -> String {
 async fn plan<P: Platform>(
     visit: &Visit<'_, P>,
     params: &Params,
-    cookie: Option<&SessionCookie>,
 ) -> Result<Result<LogoutPlan, LogoutRefusal>, Trouble> {
     let request = match LogoutRequest::parse(params) {
         Ok(request) => request,
@@ -104,25 +102,8 @@ async fn plan<P: Platform>(
         Ok(None) => None,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let signed_in = signed_in(visit, cookie).await?;
+    let signed_in = visit.viewer().await?.map(|viewer| viewer.view.user);
     Ok(request.plan(hint.as_ref(), client.as_deref(), signed_in))
-}
-
-async fn signed_in<P: Platform>(
-    visit: &Visit<'_, P>,
-    cookie: Option<&SessionCookie>,
-) -> Result<Option<UserId>, Fault> {
-    let Some(cookie) = cookie else {
-        return Ok(None);
-    };
-    let look = Look {
-        cookie: cookie.digest(),
-    };
-    match visit.mail.ask(&visit.session(cookie.sid()), look).await {
-        Ok(Looked::Live(view)) => Ok(Some(view.user)),
-        Ok(Looked::Gone) | Err(Fault::Absent) => Ok(None),
-        Err(fault) => Err(fault),
-    }
 }
 
 async fn sign_out<P: Platform>(
@@ -137,6 +118,7 @@ async fn sign_out<P: Platform>(
     let end = End {
         why: EndReason::SignedOut,
         cookie: Some(cookie.digest()),
+        announced: None,
     };
     match visit.mail.ask(&visit.session(cookie.sid()), end).await {
         Ok(_) | Err(Fault::Absent) => Ok(visit.without_session_cookie(response)),

@@ -1,16 +1,18 @@
 //! `/v1/sessions`: where is this user signed in?
 //!
 //! For pages of the tenant's own origin: the session cookie authenticates, and
-//! what changes something must come from there.
+//! what changes something must come from there. `DELETE` ends all other sessions,
+//! and with `everywhere=true` the one that asks too.
 
 use crate::{
     actors::{
         runtime::{Actors, Fault},
-        session::{End, Look, Looked},
+        session::End,
         tenant::{Change, EndSessions, ListSessions, SessionEntry, WhichSessions},
     },
     domain::{
         ids::SessionId,
+        oauth::OAuthError,
         session::{EndReason, SessionView},
         time::Timestamp,
         token::opaque::SessionCookie,
@@ -36,6 +38,10 @@ struct Shown {
     place: Option<String>,
     /// Milliseconds since the epoch, like every time of our own APIs.
     began_at: Timestamp,
+    /// Within an hour; absent while it has hardly been used.
+    used_at: Option<Timestamp>,
+    /// From where it was used then, when that is another address.
+    used_from: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +64,10 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let named = named(&visit.request.path)?;
     let (cookie, own) = signed_in(visit).await?;
     match named {
+        None if is_delete && is_everywhere(visit)? => {
+            let done = end(visit, &own, WhichSessions::All).await?;
+            Ok(visit.without_session_cookie(done))
+        }
         None if is_delete => end(visit, &own, WhichSessions::AllBut(own.session)).await,
         None => Response::json(StatusCode::OK, &list(visit, &own).await?),
         Some(session) if is_delete && session == own.session => end_own(visit, &cookie).await,
@@ -82,19 +92,18 @@ fn named(path: &str) -> Result<Option<SessionId>, Trouble> {
     }
 }
 
+fn is_everywhere<P: Platform>(visit: &Visit<'_, P>) -> Result<bool, Trouble> {
+    let query = visit.query()?;
+    let said = query.one("everywhere").map_err(OAuthError::from)?;
+    Ok(said == Some("true"))
+}
+
 async fn signed_in<P: Platform>(
     visit: &Visit<'_, P>,
 ) -> Result<(SessionCookie, SessionView), Trouble> {
     let nobody = || Trouble::from(Problem::new(401, "not-signed-in", "You are not signed in."));
-    let cookie = visit.session_cookie().ok_or_else(nobody)?;
-    let look = Look {
-        cookie: cookie.digest(),
-    };
-    match visit.mail.ask(&visit.session(cookie.sid()), look).await {
-        Ok(Looked::Live(view)) => Ok((cookie, view)),
-        Ok(Looked::Gone) | Err(Fault::Absent) => Err(nobody()),
-        Err(fault) => Err(fault.into()),
-    }
+    let viewer = visit.viewer().await?.ok_or_else(nobody)?;
+    Ok((viewer.cookie, viewer.view))
 }
 
 async fn list<P: Platform>(visit: &Visit<'_, P>, own: &SessionView) -> Result<List, Trouble> {
@@ -107,6 +116,8 @@ async fn list<P: Platform>(visit: &Visit<'_, P>, own: &SessionView) -> Result<Li
         address: entry.device.address,
         place: entry.device.place,
         began_at: entry.began_at,
+        used_at: entry.used_at,
+        used_from: entry.seen.and_then(|device| device.address),
     };
     Ok(List {
         items: list.items.into_iter().map(show).collect(),
@@ -131,6 +142,7 @@ async fn end_own<P: Platform>(visit: &Visit<'_, P>, cookie: &SessionCookie) -> A
     let end = End {
         why: EndReason::SignedOut,
         cookie: Some(cookie.digest()),
+        announced: None,
     };
     match visit.mail.ask(&visit.session(cookie.sid()), end).await {
         Ok(_) | Err(Fault::Absent) => {

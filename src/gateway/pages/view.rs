@@ -144,6 +144,8 @@ pub(super) struct SessionRow {
     pub(super) began_iso: String,
     /// "2 hours ago".
     pub(super) began_ago: String,
+    /// "used 5 minutes ago from 203.0.113.9"; absent while it has hardly been.
+    pub(super) used: Option<String>,
     /// Whether it is the one looking.
     pub(super) is_current: bool,
 }

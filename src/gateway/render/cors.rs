@@ -29,6 +29,7 @@ const fn is_open(endpoint: Endpoint) -> bool {
             | Endpoint::Userinfo
             | Endpoint::Revoke
             | Endpoint::PushedAuthorization
+            | Endpoint::SessionTickets
     )
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     actors::runtime::Fault,
-    gateway::{http::Response, trouble::Trouble},
+    gateway::{
+        http::{Opened, Response},
+        trouble::Trouble,
+    },
 };
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -22,6 +25,19 @@ impl Response {
             headers: HeaderMap::new(),
             body: Vec::new(),
             socket: None,
+        }
+    }
+
+    /// The way into a socket, with the subprotocol that was chosen
+    /// ([RFC 6455 §4.2.2]).
+    ///
+    /// [RFC 6455 §4.2.2]: https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2
+    #[must_use]
+    pub fn switching<S: 'static>(socket: S, subprotocol: &str) -> Self {
+        let response = Self::empty(StatusCode::SWITCHING_PROTOCOLS);
+        Self {
+            socket: Some(Opened::new(socket)),
+            ..response.with(header::SEC_WEBSOCKET_PROTOCOL, subprotocol)
         }
     }
 

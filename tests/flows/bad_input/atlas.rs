@@ -52,8 +52,10 @@ const fn input(endpoint: Endpoint) -> Input {
         | Endpoint::Jwks
         | Endpoint::Front
         | Endpoint::SignedOut
+        | Endpoint::OwnSessions
         | Endpoint::SsfConfiguration
-        | Endpoint::OwnSessions => Input::Params(&["unknown"]),
+        | Endpoint::SessionTickets => Input::Params(&["unknown"]),
+        Endpoint::SessionEvents => Input::Params(&["access_token", "ticket", "token"]),
         Endpoint::Authorize | Endpoint::PushedAuthorization => Input::Params(AUTHORIZATION),
         Endpoint::Token => Input::Params(TOKEN),
         Endpoint::Userinfo | Endpoint::RevocationFeed => Input::Params(&["access_token"]),

@@ -75,6 +75,7 @@ struct Inner {
     homes: RefCell<BTreeMap<Recipient, Home>>,
     mail: RefCell<Vec<(Recipient, Parcel)>>,
     holds_mail: Cell<bool>,
+    delays_mail: Cell<bool>,
     unreachable: RefCell<Vec<Recipient>>,
     doomed: RefCell<BTreeMap<Recipient, Doom>>,
     helpers: RefCell<BTreeMap<String, Rc<Helper>>>,
@@ -95,6 +96,7 @@ impl World {
             homes: RefCell::default(),
             mail: RefCell::default(),
             holds_mail: Cell::new(false),
+            delays_mail: Cell::new(false),
             unreachable: RefCell::default(),
             doomed: RefCell::default(),
             helpers: RefCell::default(),
@@ -188,6 +190,12 @@ impl World {
         self.0.holds_mail.set(holds);
     }
 
+    /// While `true`, what an actor tells first is delivered, and nothing else is:
+    /// so much whoever is answered may rely on.
+    pub fn delay_mail(&self, delays: bool) {
+        self.0.delays_mail.set(delays);
+    }
+
     /// Makes an actor unreachable, or reachable again.
     pub fn cut_off(&self, who: &Recipient, is_cut_off: bool) {
         let mut unreachable = self.0.unreachable.borrow_mut();
@@ -263,7 +271,7 @@ impl World {
         let parcels = core::mem::take(&mut after.parcels);
         if self.0.holds_mail.get() {
             after.first.clear();
-        } else {
+        } else if !self.0.delays_mail.get() {
             let parcels = parcels.into_iter().map(|parcel| (who.clone(), parcel));
             self.0.mail.borrow_mut().extend(parcels);
         }

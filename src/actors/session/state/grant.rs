@@ -85,22 +85,28 @@ pub(crate) fn remove(store: &dyn Store, id: GrantId) -> Result<(), StoreFault> {
     store.query(schema::DROP_GRANT, &values).map(drop)
 }
 
-pub(crate) fn remove_of(store: &dyn Store, client: &ClientId) -> Result<(), StoreFault> {
+/// Drops what one client holds, and says whether that was anything.
+pub(crate) fn remove_of(store: &dyn Store, client: &ClientId) -> Result<bool, StoreFault> {
     let values = [client.as_str().into()];
-    store.query(schema::DROP_GRANTS_OF, &values).map(drop)
+    let dropped = store.query(schema::DROP_GRANTS_OF, &values)?;
+    Ok(!dropped.is_empty())
 }
 
-/// Drops the grants of one client beyond `most`, least recently used first.
-pub(crate) fn trim_of(store: &dyn Store, client: &ClientId, most: u32) -> Result<(), StoreFault> {
+/// The grants of one client beyond `most`, least recently used last.
+pub(crate) fn beyond_of(
+    store: &dyn Store,
+    client: &ClientId,
+    most: u32,
+) -> Result<Vec<Grant>, StoreFault> {
     let values = [client.as_str().into(), most.into()];
-    store.query(schema::DROP_OLD_GRANTS_OF, &values).map(drop)
+    let rows = store.query(schema::OLD_GRANTS_OF, &values)?;
+    rows.iter().map(read).collect()
 }
 
-/// Drops the grants beyond `most`, least recently used first.
-pub(crate) fn trim(store: &dyn Store, most: u32) -> Result<(), StoreFault> {
-    store
-        .query(schema::DROP_OLD_GRANTS, &[most.into()])
-        .map(drop)
+/// The grants beyond `most`, least recently used last.
+pub(crate) fn beyond(store: &dyn Store, most: u32) -> Result<Vec<Grant>, StoreFault> {
+    let rows = store.query(schema::OLD_GRANTS, &[most.into()])?;
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Grant, StoreFault> {

@@ -4,14 +4,14 @@ use super::{bytes, cell, digest, document, written};
 use crate::{
     actors::session::schema,
     domain::{
-        ids::{SessionId, TenantId, UserId},
+        ids::{ActId, SessionId, TenantId, UserId},
         oauth::ClientId,
         refresh::FamilyKey,
         secret::TokenDigest,
         session::{Authentication, Device, EndReason, SessionView},
         time::Timestamp,
     },
-    store::{Row, Store, StoreFault},
+    store::{Row, Store, StoreFault, Value},
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug)]
 pub struct Login {
     pub(crate) tenant: TenantId,
+    /// Where the user signed in; empty when an older release began it.
+    pub(crate) issuer: String,
     pub(crate) session: SessionId,
     pub(crate) user: UserId,
     pub(crate) cookie: TokenDigest,
@@ -27,6 +29,10 @@ pub struct Login {
     pub(crate) began_at: Timestamp,
     /// When it was last used, as far as that is written down.
     pub(crate) used_at: Timestamp,
+    /// From where it was used then, when that is not where it began.
+    pub(crate) seen: Option<Device>,
+    /// When the tenant was told of its use last.
+    pub(crate) told_at: Timestamp,
     pub(crate) idle_ms: i64,
     /// When it ends however busy it is.
     pub(crate) ends_at: Timestamp,
@@ -41,6 +47,9 @@ pub(crate) struct Ending {
     pub(crate) why: EndReason,
     /// Who held grants in it: to be told, however often its end is asked for.
     pub(crate) clients: Vec<ClientId>,
+    /// By which act; one that ended before this was kept does not know.
+    #[serde(default)]
+    pub(crate) act: Option<ActId>,
 }
 
 impl Login {
@@ -88,6 +97,9 @@ pub(crate) fn read(store: &dyn Store) -> Result<Option<Login>, StoreFault> {
         ends_at: row.instant(9)?,
         key: key.ok_or(StoreFault::Column { index: 10 })?,
         ending: row.optional(11, document::<Ending>)?,
+        issuer: row.text(12)?.to_owned(),
+        seen: row.optional(13, document::<Device>)?,
+        told_at: row.instant(14)?,
     }))
 }
 
@@ -104,6 +116,8 @@ pub(crate) fn begin(store: &dyn Store, login: &Login) -> Result<(), StoreFault> 
         login.idle_ms.into(),
         login.ends_at.into(),
         login.key.as_stored().as_slice().into(),
+        login.issuer.as_str().into(),
+        login.told_at.into(),
     ];
     store.query(schema::BEGIN, &values).map(drop)
 }
@@ -119,8 +133,15 @@ pub(crate) fn reauthenticate(store: &dyn Store, login: &Login) -> Result<(), Sto
     store.query(schema::REAUTHENTICATE, &values).map(drop)
 }
 
-pub(crate) fn touch(store: &dyn Store, used_at: Timestamp) -> Result<(), StoreFault> {
-    store.query(schema::TOUCH, &[used_at.into()]).map(drop)
+/// Writes when, and from where, it was used last.
+pub(crate) fn touch(store: &dyn Store, login: &Login) -> Result<(), StoreFault> {
+    let seen = login.seen.as_ref().map(written).transpose()?;
+    let values = [
+        login.used_at.into(),
+        seen.unwrap_or(Value::Null),
+        login.told_at.into(),
+    ];
+    store.query(schema::TOUCH, &values).map(drop)
 }
 
 /// Writes the end, and drops everything that ends with the session.

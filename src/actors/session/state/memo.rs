@@ -56,19 +56,20 @@ pub(crate) fn revoke(
     store.query(schema::REVOKE, &values).map(drop)
 }
 
-/// Drops every code, grant and revoked token that has expired.
+/// Drops every code, grant, revoked token and ticket that has expired.
 pub(crate) fn purge(store: &dyn Store, now: Timestamp) -> Result<(), StoreFault> {
     for purge in [
         schema::PURGE_CODES,
         schema::PURGE_GRANTS,
         schema::PURGE_REVOKED,
+        schema::PURGE_TICKETS,
     ] {
         store.query(purge, &[now.into()])?;
     }
     Ok(())
 }
 
-/// When the next code, grant or revoked token expires.
+/// When the next code, grant, revoked token or ticket expires.
 pub(crate) fn next_expiry(store: &dyn Store) -> Result<Option<Timestamp>, StoreFault> {
     match store.query(schema::NEXT_EXPIRY, &[])?.first() {
         Some(row) => row.optional(0, Row::instant),

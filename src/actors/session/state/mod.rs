@@ -4,11 +4,13 @@
 //! * [`code`]: codes, and the terms they carry
 //! * [`grant`]: what became of them, with the refresh tokens
 //! * [`memo`]: consents, revoked tokens, and what has expired
+//! * [`ticket`]: how pages of other origins may attach
 
 pub(super) mod code;
 pub(super) mod grant;
 pub(super) mod login;
 pub(super) mod memo;
+pub(super) mod ticket;
 
 use crate::domain::tree;
 use crate::{

@@ -260,6 +260,7 @@ fn a_consent_is_remembered_until_it_is_withdrawn() {
 
     stage.ask(RevokeClient {
         client_id: client("app"),
+        announced: None,
     });
     assert!(matches!(ask(None, scope), Authorized::Consent(_)));
 }

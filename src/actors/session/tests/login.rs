@@ -1,8 +1,8 @@
 //! How does a session begin, go on and end?
 
 use super::{
-    ABSOLUTE_MS, ALICE, BOB, Begin, Begun, Fault, GrantRefusal, IDLE_MS, Introspect, Introspected,
-    Look, Looked, Stage, Timestamp, TokenRef, client, refused, request, token,
+    ABSOLUTE_MS, ALICE, BOB, Begin, Begun, Fault, GrantRefusal, IDLE_MS, Introspected, Looked,
+    Stage, Timestamp, TokenRef, client, introspect, look, refused, request, token,
 };
 use crate::{
     actors::session::{
@@ -20,6 +20,7 @@ fn end(cookie: Option<TokenDigest>) -> End {
     End {
         why: EndReason::SignedOut,
         cookie,
+        announced: None,
     }
 }
 
@@ -67,7 +68,7 @@ fn only_its_own_cookie_shows_a_session() {
     let stage = Stage::begun();
     assert_eq!(live(stage.look()).authentication.at, stage.now());
     let cookie = stage.new_cookie();
-    assert_eq!(stage.ask(Look { cookie }), Looked::Gone);
+    assert_eq!(stage.ask(look(cookie)), Looked::Gone);
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn a_step_up_proves_anew_and_changes_the_cookie() {
     }
     assert_eq!(stage.look(), Looked::Gone);
     stage.evict();
-    live(stage.ask(Look { cookie: next }));
+    live(stage.ask(look(next)));
 }
 
 #[test]
@@ -109,9 +110,7 @@ fn an_unused_session_ends_by_itself() {
     stage.world.advance(1);
     assert!(!stage.world.exists(&Stage::who()));
     assert_eq!(*stage.told.borrow(), ["SessionBegan", "SessionEnded"]);
-    let look = Look {
-        cookie: stage.cookie.digest(),
-    };
+    let look = look(stage.cookie.digest());
     assert!(matches!(stage.try_ask(look), Err(Fault::Absent)));
 }
 
@@ -206,10 +205,7 @@ fn an_ended_session_answers_nothing_more() {
         jti: "j".to_owned(),
         expires_at: stage.now().plus(MINUTE_MS),
     };
-    assert_eq!(
-        stage.ask(Introspect { token: access }),
-        Introspected::Inactive
-    );
+    assert_eq!(stage.ask(introspect(access)), Introspected::Inactive);
     let revoke = RevokeToken {
         token: TokenRef::Refresh(proof),
         client_id: client("app"),
@@ -236,9 +232,7 @@ fn an_ended_session_is_erased_once_the_tenant_has_heard() {
 #[test]
 fn nobody_but_a_sign_in_founds_a_session() {
     let stage = Stage::empty(1);
-    let look = Look {
-        cookie: stage.cookie.digest(),
-    };
+    let look = look(stage.cookie.digest());
     assert!(matches!(stage.try_ask(look), Err(Fault::Absent)));
     assert!(matches!(stage.try_ask(end(None)), Err(Fault::Absent)));
     assert!(!stage.world.exists(&Stage::who()));

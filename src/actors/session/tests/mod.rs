@@ -3,7 +3,9 @@
 mod code;
 mod login;
 mod refresh;
+mod revocation;
 mod simulation;
+mod tabs;
 
 use super::{
     Authorize, Authorized, Begin, Begun, GrantRefusal, Introspect, Introspected, Issue, Look,
@@ -11,6 +13,7 @@ use super::{
 };
 use crate::{
     actors::{
+        courier,
         runtime::{
             Actors, Address, After, Ask, Awake, Fault, Host, Mail, Party, Recipient, Transport,
             activation::Activation,
@@ -46,16 +49,43 @@ const BOB: UserId = UserId::from_bytes([4; 16]);
 const IDLE_MS: i64 = 30 * MINUTE_MS;
 const ABSOLUTE_MS: i64 = 12 * HOUR_MS;
 
-/// One session, and a tenant that only listens.
+type Told = Rc<RefCell<Vec<&'static str>>>;
+type News = Rc<RefCell<Vec<courier::Message>>>;
+
+/// One session, and a tenant and a courier that only listen.
 struct Stage {
     world: World,
-    told: Rc<RefCell<Vec<&'static str>>>,
+    told: Told,
+    news: News,
     entropy: RefCell<Seeded>,
     cookie: SessionCookie,
 }
 
 /// A tenant that notes the names of what it is told.
-struct Listener(Rc<RefCell<Vec<&'static str>>>);
+struct Listener(Told);
+
+/// A courier that notes what it is to carry.
+struct Courier(News);
+
+impl Awake for Courier {
+    fn receive(&mut self, _: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
+        let Body::Message(message) = envelope::open(bytes).unwrap().body else {
+            panic!("a courier only carries");
+        };
+        let news = envelope::unpack(&message).unwrap();
+        self.0.borrow_mut().push(news);
+        let taken = envelope::pack(&Returned::Repeated).unwrap();
+        (taken, After::default())
+    }
+
+    fn alarm(&mut self, _: &mut Host<'_>) -> Result<After, Fault> {
+        Ok(After::default())
+    }
+
+    fn settle(&mut self, _: &mut Host<'_>, _: &MessageId, _: Option<&str>) -> Result<After, Fault> {
+        Ok(After::default())
+    }
+}
 
 impl Awake for Listener {
     fn receive(&mut self, _: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
@@ -82,11 +112,12 @@ impl Awake for Listener {
 impl Stage {
     /// A world in which nobody has signed in.
     fn empty(seed: u64) -> Self {
-        let told = Rc::<RefCell<Vec<_>>>::default();
-        let listening = Rc::clone(&told);
+        let (told, news) = (Told::default(), News::default());
+        let (listening, carrying) = (Rc::clone(&told), Rc::clone(&news));
         let roster = move |kind: &str, now| -> Option<Box<dyn Awake>> {
             match kind {
                 "session" => Some(Box::new(Activation::new(Session, now))),
+                "courier" => Some(Box::new(Courier(Rc::clone(&carrying)))),
                 _ => Some(Box::new(Listener(Rc::clone(&listening)))),
             }
         };
@@ -94,6 +125,7 @@ impl Stage {
         Self {
             world: World::new(seed, Box::new(roster)),
             told,
+            news,
             cookie: SessionCookie::mint(SESSION, &mut entropy),
             entropy: RefCell::new(entropy),
         }
@@ -134,6 +166,7 @@ impl Stage {
     fn begin(&self) -> Begin {
         Begin {
             tenant: TENANT,
+            issuer: "https://acme.example.com".to_owned(),
             session: SESSION,
             user: ALICE,
             cookie: self.cookie.digest(),
@@ -150,7 +183,7 @@ impl Stage {
 
     fn look(&self) -> Looked {
         let cookie = self.cookie.digest();
-        self.ask(Look { cookie })
+        self.ask(look(cookie))
     }
 
     fn new_code(&self) -> AuthorizationCode {
@@ -167,6 +200,8 @@ impl Stage {
             consent: None,
             skip_consent: true,
             code: code.proof(),
+            device: None,
+            signed_out: None,
         }
     }
 
@@ -190,6 +225,7 @@ impl Stage {
                 ends_at: self.now().plus(ABSOLUTE_MS),
                 idle_ms_max: None,
             }),
+            signed_out: None,
         }
     }
 
@@ -208,6 +244,7 @@ impl Stage {
             client_id: client("app"),
             scopes: None,
             resources: Vec::new(),
+            signed_out: None,
         }
     }
 
@@ -216,8 +253,7 @@ impl Stage {
     }
 
     fn is_active(&self, proof: &RefreshProof) -> bool {
-        let token = TokenRef::Refresh(proof.clone());
-        self.ask(Introspect { token }) != Introspected::Inactive
+        self.ask(introspect(TokenRef::Refresh(proof.clone()))) != Introspected::Inactive
     }
 
     fn evict(&self) {
@@ -239,6 +275,21 @@ impl Stage {
     fn rows(&self, table: &str) -> u32 {
         let rows = self.inspect().rows;
         rows.iter().find(|(name, _)| name == table).unwrap().1
+    }
+}
+
+fn look(cookie: TokenDigest) -> Look {
+    Look {
+        cookie,
+        device: None,
+        signed_out: None,
+    }
+}
+
+fn introspect(token: TokenRef) -> Introspect {
+    Introspect {
+        token,
+        signed_out: None,
     }
 }
 

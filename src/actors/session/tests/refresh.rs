@@ -1,8 +1,8 @@
 //! What is a refresh token worth, and what does using it cost?
 
 use super::{
-    GrantRefusal, Introspect, Introspected, Issue, Looked, RefreshProof, Stage, TokenRef, client,
-    digest, issued, refused, request, token,
+    GrantRefusal, Introspected, Issue, Looked, RefreshProof, Stage, TokenRef, client, digest,
+    introspect, issued, refused, request, token,
 };
 use crate::{
     actors::session::{
@@ -169,9 +169,7 @@ fn a_revoked_refresh_token_takes_its_grant_along_and_no_other() {
     let ask = revoke(TokenRef::Refresh(token(&one)), "app");
     assert_eq!(stage.ask(ask), TokenRevoked::Done);
     assert_eq!(refused(stage.refresh(&token(&one))), GrantRefusal::Ended);
-    let gone = Introspect {
-        token: access(&one, "j", expires_at),
-    };
+    let gone = introspect(access(&one, "j", expires_at));
     assert_eq!(stage.ask(gone), Introspected::Inactive);
     issued(stage.refresh(&token(&two)));
 }
@@ -183,7 +181,7 @@ fn a_revoked_access_token_goes_alone_until_it_expires() {
     let expires_at = stage.now().plus(5 * MINUTE_MS);
     let stands = |jti: &str| {
         let token = access(&issue, jti, expires_at);
-        stage.ask(Introspect { token }) != Introspected::Inactive
+        stage.ask(introspect(token)) != Introspected::Inactive
     };
     assert!(stands("one") && stands("two"));
     let ask = revoke(access(&issue, "one", expires_at), "app");
@@ -243,6 +241,7 @@ fn a_deleted_client_loses_everything_and_others_nothing() {
     let kept = stage.code_for(theirs);
     stage.ask(RevokeClient {
         client_id: client("app"),
+        announced: None,
     });
     assert_eq!(refused(stage.refresh(&token(&issue))), GrantRefusal::Ended);
     assert_eq!(refused(stage.redeem(&code)), GrantRefusal::Unknown);

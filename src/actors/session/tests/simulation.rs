@@ -1,12 +1,13 @@
 //! Does a session keep its promises whatever happens, in whatever order?
 
 use super::{
-    GrantRefusal, IDLE_MS, Looked, Redeemed, RefreshProof, Stage, client, digest, request, token,
+    GrantRefusal, IDLE_MS, Looked, Redeemed, RefreshProof, Stage, client, digest, introspect, look,
+    request, token,
 };
 use crate::{
     actors::{
         runtime::Fault,
-        session::{Authorized, End, Introspect, Introspected, Look, Redeem, RevokeToken, TokenRef},
+        session::{Authorized, End, Introspected, Redeem, RevokeToken, TokenRef},
     },
     domain::{
         ids::GrantId, refresh::GRACE_MS, secret::TokenDigest, session::EndReason,
@@ -121,7 +122,11 @@ impl Run {
             Step::Advance(millis) => self.stage.world.advance(millis),
             Step::End => {
                 let why = EndReason::SignedOut;
-                drop(self.stage.try_ask(End { why, cookie: None }));
+                drop(self.stage.try_ask(End {
+                    why,
+                    cookie: None,
+                    announced: None,
+                }));
                 self.has_ended = true;
             }
         }
@@ -143,12 +148,12 @@ impl Run {
 
     fn look(&self) -> Looked {
         let cookie = self.stage.cookie.digest();
-        self.stage.try_ask(Look { cookie }).unwrap_or(Looked::Gone)
+        self.stage.try_ask(look(cookie)).unwrap_or(Looked::Gone)
     }
 
     fn is_active(&self, proof: &RefreshProof) -> bool {
         let token = TokenRef::Refresh(proof.clone());
-        let answer = self.stage.try_ask(Introspect { token });
+        let answer = self.stage.try_ask(introspect(token));
         answer.is_ok_and(|answer| answer != Introspected::Inactive)
     }
 

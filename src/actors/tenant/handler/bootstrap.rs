@@ -87,6 +87,7 @@ pub(super) fn set_up(turn: &mut Turn<'_>, m: &SetUp) -> Result<SetUpAnswer, Faul
 /// on, and whoever was signed in to it is not.
 fn make_admin(turn: &mut Turn<'_>, id: UserId, email: &Email) -> Result<UserId, Fault> {
     let earlier = users::by_email(turn.store, email)?;
+    let is_known = earlier.is_some();
     let id = earlier.as_ref().map_or(id, |user| user.sub);
     let user = User {
         sub: id,
@@ -102,6 +103,8 @@ fn make_admin(turn: &mut Turn<'_>, id: UserId, email: &Email) -> Result<UserId, 
         },
     };
     users::put(turn.store, &user)?;
-    endings::end_user(turn, id, None, EndReason::PasswordChanged)?;
+    if is_known {
+        endings::change_password(turn, id, None, EndReason::PasswordChanged)?;
+    }
     Ok(id)
 }

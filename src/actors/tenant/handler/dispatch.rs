@@ -44,6 +44,8 @@ impl Actor for Tenant {
             M::SetUp(m) => Reply::SetUp(bootstrap::set_up(turn, &m)?),
             M::SessionBegan(m) => Reply::SessionBegan(sessions::began(turn, &m)?),
             M::SessionEnded(m) => Reply::SessionEnded(sessions::ended(turn, &m)?),
+            M::SessionUsed(m) => Reply::SessionUsed(sessions::used(turn, &m)?),
+            M::EndEverySession(_) => Reply::EndEverySession(sessions::end_every(turn)?),
             M::ListSessions(m) => Reply::ListSessions(sessions::list(turn, &m)?),
             M::EndSessions(m) => Reply::EndSessions(sessions::end(turn, &m)?),
             M::ReadClaims(m) => Reply::ReadClaims(users::claims(turn, &m)?),
@@ -68,6 +70,7 @@ impl Actor for Tenant {
             "founded_at": standing.founded_at,
             "settings": standing.configuration.settings,
             "ends_sessions_begun_until": standing.ends_until,
+            "signed_out": standing.configuration.signed_out,
             "has_admin": state::users::has_admin(store)?,
             "setup_pending": setup.is_some_and(|setup| !setup.is_used),
         }))

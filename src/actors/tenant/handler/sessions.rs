@@ -1,12 +1,12 @@
 //! Which sessions are there?
 
-use super::endings;
+use super::endings::{self, Those};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
         tenant::{
             BEGIN_MS_MAX, Change, Done, EndSessions, ListSessions, SESSIONS_PER_USER_MAX,
-            SessionBegan, SessionEnded, SessionList, WhichSessions,
+            SessionBegan, SessionEnded, SessionList, SessionUsed, WhichSessions,
             state::{sessions as state, settings},
         },
     },
@@ -22,13 +22,18 @@ pub(super) fn began(turn: &mut Turn<'_>, m: &SessionBegan) -> Result<Done, Fault
         } else {
             EndReason::TenantEnded
         };
-        endings::end(turn, &[m.session], why)?;
+        endings::end_homeless(turn, m.session, why)?;
     }
     Ok(Done)
 }
 
 pub(super) fn ended(turn: &Turn<'_>, m: &SessionEnded) -> Result<Done, Fault> {
     state::remove(turn.store, m.session)?;
+    Ok(Done)
+}
+
+pub(super) fn used(turn: &Turn<'_>, m: &SessionUsed) -> Result<Done, Fault> {
+    state::note_use(turn.store, m.session, m.at, m.device.as_ref())?;
     Ok(Done)
 }
 
@@ -44,10 +49,16 @@ pub(super) fn end(turn: &mut Turn<'_>, m: &EndSessions) -> Result<Change, Fault>
             if state::owner(turn.store, session)? != Some(m.user) {
                 return Ok(Change::Refused);
             }
-            endings::end(turn, &[session], m.why)?;
+            let those = Those::of(turn, m.user, |other| other != session)?;
+            endings::end(turn, those, m.why)?;
         }
         WhichSessions::AllBut(keep) => endings::end_user(turn, m.user, Some(keep), m.why)?,
         WhichSessions::All => endings::end_user(turn, m.user, None, m.why)?,
     }
     Ok(Change::Done)
+}
+
+pub(super) fn end_every(turn: &mut Turn<'_>) -> Result<Done, Fault> {
+    endings::end_everything(turn, EndReason::Administrator)?;
+    Ok(Done)
 }

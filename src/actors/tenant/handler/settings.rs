@@ -9,7 +9,10 @@ use crate::{
             TOMBSTONE_MS, state::settings as state,
         },
     },
-    domain::tenant::{Status, TenantSettings},
+    domain::{
+        session::EndReason,
+        tenant::{Status, TenantSettings},
+    },
 };
 
 pub(super) fn found(turn: &mut Turn<'_>, m: &Found) -> Result<Configuration, Fault> {
@@ -38,7 +41,7 @@ pub(super) fn change(turn: &Turn<'_>, m: ChangeSettings) -> Result<SettingsChang
 pub(super) fn change_status(turn: &mut Turn<'_>, m: &ChangeStatus) -> Result<Done, Fault> {
     let is_news = state::set_status(turn.store, m.status, m.change)?;
     if is_news && m.status == Status::Suspended {
-        endings::end_everything(turn)?;
+        endings::end_everything(turn, EndReason::TenantEnded)?;
     }
     Ok(Done)
 }
@@ -54,7 +57,10 @@ pub(super) fn erase(turn: &mut Turn<'_>, m: &Erase) -> Result<Done, Fault> {
             .schedule(jobs::BURY, turn.now.plus(TOMBSTONE_MS));
         return Ok(Done);
     }
+    if state::read(turn.store)?.configuration.status == Status::Deleting {
+        return Ok(Done);
+    }
     state::set_deleting(turn.store)?;
-    endings::end_everything(turn)?;
+    endings::end_everything(turn, EndReason::TenantEnded)?;
     Ok(Done)
 }

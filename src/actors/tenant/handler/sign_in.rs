@@ -1,6 +1,9 @@
 //! Who may sign in?
 
-use super::{endings, jobs};
+use super::{
+    endings::{self, Those},
+    jobs,
+};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -59,7 +62,8 @@ fn make_room(turn: &mut Turn<'_>, m: &Admit) -> Result<(), Fault> {
     let most = usize::try_from(SESSIONS_PER_USER_MAX).unwrap_or(usize::MAX);
     let excess = giving_way.len().saturating_add(1).saturating_sub(most);
     giving_way.truncate(excess);
-    endings::end(turn, &giving_way, EndReason::Replaced)
+    let those = Those::of(turn, m.user, |session| !giving_way.contains(&session))?;
+    endings::end(turn, those, EndReason::Limit)
 }
 
 pub(super) fn change_password(turn: &mut Turn<'_>, m: &ChangePassword) -> Result<Change, Fault> {
@@ -67,6 +71,6 @@ pub(super) fn change_password(turn: &mut Turn<'_>, m: &ChangePassword) -> Result
         return Ok(Change::Refused);
     }
     state::set_password(turn.store, m.user, &m.password)?;
-    endings::end_user(turn, m.user, Some(m.keep), EndReason::PasswordChanged)?;
+    endings::change_password(turn, m.user, Some(m.keep), EndReason::PasswordChanged)?;
     Ok(Change::Done)
 }

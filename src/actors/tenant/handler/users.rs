@@ -90,8 +90,10 @@ pub(super) fn change(turn: &mut Turn<'_>, m: ChangeUser) -> Result<UserRead, Fau
     } else {
         loses_role.then_some(EndReason::Administrator)
     };
-    if let Some(why) = why {
-        endings::end_user(turn, m.id, None, why)?;
+    match why {
+        Some(why) if m.password.is_some() => endings::change_password(turn, m.id, None, why)?,
+        Some(why) => endings::end_user(turn, m.id, None, why)?,
+        None => {}
     }
     read_again(turn, m.id)
 }

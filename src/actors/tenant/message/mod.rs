@@ -46,6 +46,8 @@ conversation! {
         SetUp => SetUpAnswer,
         SessionBegan => Done,
         SessionEnded => Done,
+        SessionUsed => Done,
+        EndEverySession => Done,
         ListSessions => SessionList,
         EndSessions => Change,
         ReadClaims => ClaimsRead,

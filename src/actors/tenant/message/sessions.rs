@@ -21,6 +21,17 @@ pub struct SessionEnded {
     pub session: SessionId,
 }
 
+/// A session tells that it was used: now and then, not at every use.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SessionUsed {
+    /// Which.
+    pub session: SessionId,
+    /// When.
+    pub at: Timestamp,
+    /// From where, when that is not where it began.
+    pub device: Option<Device>,
+}
+
 /// Lists a user's sessions, latest first.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ListSessions {
@@ -44,6 +55,13 @@ pub struct SessionEntry {
     pub device: Device,
     /// When it began.
     pub began_at: Timestamp,
+    /// When it was used last, within
+    /// [`TELL_USE_MS`](crate::actors::session::TELL_USE_MS).
+    #[serde(default)]
+    pub used_at: Option<Timestamp>,
+    /// From where, when that is not where it began.
+    #[serde(default)]
+    pub seen: Option<Device>,
 }
 
 /// Ends sessions of one user.
@@ -56,6 +74,10 @@ pub struct EndSessions {
     /// Why.
     pub why: EndReason,
 }
+
+/// Ends every session there is: an administrator signs everybody out.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EndEverySession;
 
 /// Which of a user's sessions.
 #[derive(Debug, Serialize, Deserialize)]

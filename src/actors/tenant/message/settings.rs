@@ -2,6 +2,7 @@
 
 use crate::domain::{
     ids::TenantId,
+    session::SignedOut,
     tenant::{SettingsRefusal, Slug, Status, TenantSettings},
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Configuration {
     pub status: Status,
     /// Grows with every change of settings, status or clients.
     pub version: u32,
+    /// The latest act that ended every session there was.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Changes settings by a JSON merge patch ([RFC 7396]).

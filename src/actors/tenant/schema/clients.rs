@@ -17,8 +17,8 @@ pub(crate) const UNUSED: &str = "SELECT id FROM client \
 pub(crate) const OLDEST_UNUSED: &str = "SELECT MIN(created_ms) FROM client \
      WHERE dynamic = 1 AND last_used_ms IS NULL";
 
-pub(crate) const BEGIN_FAREWELL: &str = "INSERT INTO farewell (client, told) \
-     VALUES (?, ?) ON CONFLICT (client) DO UPDATE SET told = excluded.told";
-pub(crate) const FAREWELL: &str = "SELECT client, told FROM farewell ORDER BY client LIMIT 1";
+pub(crate) const BEGIN_FAREWELL: &str = "INSERT INTO farewell (client, told, act) \
+     VALUES (?, ?, ?) ON CONFLICT (client) DO UPDATE SET told = excluded.told, act = excluded.act";
+pub(crate) const FAREWELL: &str = "SELECT client, told, act FROM farewell ORDER BY client LIMIT 1";
 pub(crate) const GO_ON_WITH_FAREWELL: &str = "UPDATE farewell SET told = ? WHERE client = ?";
 pub(crate) const END_FAREWELL: &str = "DELETE FROM farewell WHERE client = ?";

@@ -9,11 +9,18 @@ pub(super) mod users;
 
 use crate::store::migrate::Migration;
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "tenant",
-    sql: include_str!("../../../../migrations/tenant/0001_tenant.sql"),
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "tenant",
+        sql: include_str!("../../../../migrations/tenant/0001_tenant.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "endings",
+        sql: include_str!("../../../../migrations/tenant/0002_endings.sql"),
+    },
+];
 
 pub(super) const TABLES: &[(&str, &str)] = &[
     ("client", "SELECT COUNT(*) FROM client"),

@@ -7,7 +7,7 @@ use crate::{
         tenant::schema::clients as schema,
     },
     domain::{
-        ids::SessionId,
+        ids::{ActId, SessionId},
         oauth::{Client, ClientId},
         secret::TokenDigest,
         time::Timestamp,
@@ -87,21 +87,35 @@ pub(crate) fn oldest_unused(store: &dyn Store) -> Result<Option<Timestamp>, Faul
     Ok(row.optional(0, Row::instant)?)
 }
 
+/// A client whose grants are being ended in every session.
+pub(crate) struct Farewell {
+    /// Which.
+    pub client: ClientId,
+    /// The last session that was told.
+    pub told: SessionId,
+    /// The act; an older release did not keep it.
+    pub act: Option<ActId>,
+}
+
 /// Remembers that the client's grants must be ended in every session.
-pub(crate) fn begin_farewell(store: &dyn Store, id: &ClientId) -> Result<(), Fault> {
+pub(crate) fn begin_farewell(store: &dyn Store, id: &ClientId, act: ActId) -> Result<(), Fault> {
     let nobody = FIRST.as_slice().into();
-    store.query(schema::BEGIN_FAREWELL, &[key(id), nobody])?;
+    let act = act.as_bytes().as_slice().into();
+    store.query(schema::BEGIN_FAREWELL, &[key(id), nobody, act])?;
     Ok(())
 }
 
-/// A client whose grants are being ended, and the last session that was told.
-pub(crate) fn farewell(store: &dyn Store) -> Result<Option<(ClientId, SessionId)>, Fault> {
+/// The client whose turn it is.
+pub(crate) fn farewell(store: &dyn Store) -> Result<Option<Farewell>, Fault> {
     let rows = store.query(schema::FAREWELL, &[])?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    let told = SessionId::from_bytes(rows::id(row, 1)?);
-    Ok(Some((id(row, 0)?, told)))
+    Ok(Some(Farewell {
+        client: id(row, 0)?,
+        told: SessionId::from_bytes(rows::id(row, 1)?),
+        act: row.optional(2, rows::id)?.map(ActId::from_bytes),
+    }))
 }
 
 pub(crate) fn go_on_with_farewell(

@@ -49,6 +49,18 @@ pub(crate) fn confirm(store: &dyn Store, id: SessionId) -> Result<bool, Fault> {
     Ok(!store.query(schema::CONFIRM, &[key(id)])?.is_empty())
 }
 
+/// Notes when and from where a session was used last.
+pub(crate) fn note_use(
+    store: &dyn Store,
+    id: SessionId,
+    at: Timestamp,
+    device: Option<&Device>,
+) -> Result<(), Fault> {
+    let device = device.map(rows::json).transpose()?;
+    store.query(schema::NOTE_USE, &[at.into(), device.into(), key(id)])?;
+    Ok(())
+}
+
 pub(crate) fn remove(store: &dyn Store, id: SessionId) -> Result<(), Fault> {
     store.query(schema::REMOVE, &[key(id)])?;
     Ok(())
@@ -84,6 +96,11 @@ pub(crate) fn list(
             session: SessionId::from_bytes(rows::id(row, 0)?),
             device: rows::from_json(row.text(1)?)?,
             began_at: row.instant(2)?,
+            used_at: row.optional(3, Row::instant)?,
+            seen: row
+                .optional(4, |row, index| row.text(index).map(str::to_owned))?
+                .map(|text| rows::from_json(&text))
+                .transpose()?,
         })
     };
     rows.iter().map(entry).collect()

@@ -8,6 +8,7 @@ use crate::{
     },
     domain::{
         ids::TenantId,
+        session::SignedOut,
         tenant::{Status, TenantSettings},
         time::Timestamp,
     },
@@ -63,6 +64,10 @@ pub(crate) fn find(store: &dyn Store) -> Result<Option<Standing>, Fault> {
         settings: rows::from_json(row.text(1)?)?,
         status: rows::from_word(row.text(2)?)?,
         version: row.count(3)?,
+        signed_out: row
+            .optional(6, |row, index| row.text(index).map(str::to_owned))?
+            .map(|text| rows::from_json(&text))
+            .transpose()?,
     };
     Ok(Some(Standing {
         id: TenantId::from_bytes(rows::id(row, 0)?),
@@ -106,8 +111,16 @@ pub(crate) fn set_deleting(store: &dyn Store) -> Result<(), Fault> {
     bump(store)
 }
 
-pub(crate) fn set_ends_until(store: &dyn Store, until: Option<Timestamp>) -> Result<(), Fault> {
-    store.query(schema::SET_ENDS_UNTIL, &[until.into()])?;
+/// Begins to end every session there is.
+pub(crate) fn sign_out(store: &dyn Store, act: &SignedOut) -> Result<(), Fault> {
+    let params = [act.until.into(), rows::json(act)?.into()];
+    store.query(schema::SIGN_OUT, &params)?;
+    bump(store)
+}
+
+/// Every session there was has been told.
+pub(crate) fn end_sign_out(store: &dyn Store) -> Result<(), Fault> {
+    store.query(schema::END_SIGN_OUT, &[])?;
     Ok(())
 }
 

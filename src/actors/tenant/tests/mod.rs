@@ -4,6 +4,7 @@ mod bootstrap;
 mod clients;
 mod consents;
 mod endings;
+mod revocation;
 mod sessions;
 mod settings;
 mod sign_in;

@@ -128,7 +128,7 @@ fn the_oldest_session_ends_when_there_are_too_many() {
 
     acme.sign_in(jane, session(200));
 
-    assert_eq!(acme.told(), [(session(0), Told::End(EndReason::Replaced))]);
+    assert_eq!(acme.told(), [(session(0), Told::End(EndReason::Limit))]);
     assert_eq!(acme.sessions(jane).len(), 100);
     assert_eq!(acme.sessions(jane)[0], session(200));
 }
@@ -147,7 +147,7 @@ fn a_session_that_never_began_gives_way_before_one_that_did() {
     }
     acme.stage.world.advance(BEGIN_MS_MAX);
     acme.sign_in(jane, session(200));
-    assert_eq!(acme.told(), [(session(50), Told::End(EndReason::Replaced))]);
+    assert_eq!(acme.told(), [(session(50), Told::End(EndReason::Limit))]);
 }
 
 #[test]

@@ -142,6 +142,7 @@ impl Simulation {
         login.has_begun = true;
         let begun = session::Begin {
             tenant: ID,
+            issuer: String::new(),
             session: login.id,
             user: self.accounts[login.user].id,
             cookie: TokenDigest::of(b"cookie"),

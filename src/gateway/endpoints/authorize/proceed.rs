@@ -84,6 +84,8 @@ async fn ask<P: Platform>(
         consent: consent.or_else(|| interaction.consented.then(given)),
         skip_consent: received.client.metadata.skip_consent,
         code: code.proof(),
+        device: Some(visit.device()),
+        signed_out: visit.signed_out().await?,
     };
     match visit.mail.ask(&visit.session(cookie.sid()), question).await {
         Ok(authorized) => Ok(Some(authorized)),

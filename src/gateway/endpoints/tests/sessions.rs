@@ -42,6 +42,8 @@ fn signed_in() -> Stage {
         session,
         device: Device::default(),
         began_at: NOON,
+        used_at: None,
+        seen: None,
     };
     let tenant = move |message| {
         Some(match message {

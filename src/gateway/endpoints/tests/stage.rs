@@ -203,6 +203,7 @@ impl Cast {
                 settings: self.settings.borrow().clone(),
                 status: Status::Live,
                 version: 1,
+                signed_out: None,
             })),
             tenant::Message::ReadClient(ask) => {
                 let clients = self.clients.borrow();

@@ -15,6 +15,7 @@ use crate::{
     },
     domain::{ids::SessionId, oauth::Params, session::EndReason, time::Timestamp},
     gateway::{
+        http::Response,
         platform::Platform,
         trouble::{Answer, Problem},
         visit::Visit,
@@ -40,11 +41,13 @@ pub(in crate::gateway::pages) async fn answer<P: Platform>(visit: &Visit<'_, P>)
 fn which(form: &Params, own: SessionId) -> Option<WhichSessions> {
     match field(form, "which") {
         "others" => Some(WhichSessions::AllBut(own)),
+        "all" => Some(WhichSessions::All),
         one => SessionId::parse(one).ok().map(WhichSessions::One),
     }
 }
 
 async fn end<P: Platform>(visit: &Visit<'_, P>, owner: &Owner, form: &Params) -> Answer {
+    let is_everywhere = field(form, "which") == "all";
     let unnamed = || Problem::new(400, "no-session", "The form does not say which session.");
     let end = EndSessions {
         user: owner.user.sub,
@@ -53,6 +56,9 @@ async fn end<P: Platform>(visit: &Visit<'_, P>, owner: &Owner, form: &Params) ->
     };
     // Another's session, or one that has ended, is refused: the list shows what is.
     visit.mail.ask(&visit.tenant(), end).await?;
+    if is_everywhere {
+        return Ok(visit.without_session_cookie(Response::see_other("/signed-out")));
+    }
     Ok(done("/account/sessions"))
 }
 
@@ -65,8 +71,19 @@ fn row(entry: &SessionEntry, own: SessionId, now: Timestamp) -> SessionRow {
         began: words::instant(entry.began_at),
         began_iso: words::iso(entry.began_at),
         began_ago: words::ago(entry.began_at, now),
+        used: used(entry, now),
         is_current: entry.session == own,
     }
+}
+
+/// When it was used last, and from which address, when that is another.
+fn used(entry: &SessionEntry, now: Timestamp) -> Option<String> {
+    let ago = words::ago(entry.used_at?, now);
+    let from = entry.seen.as_ref().and_then(|seen| seen.address.as_ref());
+    Some(match from {
+        Some(address) => format!("used {ago} from {address}"),
+        None => format!("used {ago}"),
+    })
 }
 
 async fn page<P: Platform>(visit: &Visit<'_, P>, owner: &Owner) -> Answer {

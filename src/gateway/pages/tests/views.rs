@@ -126,6 +126,7 @@ fn sessions() -> Sessions {
         began: "21 November 2026, 10:37 UTC".to_owned(),
         began_iso: "2026-11-21T10:37:00Z".to_owned(),
         began_ago: "2 hours ago".to_owned(),
+        used: None,
         is_current,
     };
     Sessions {

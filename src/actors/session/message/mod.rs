@@ -1,17 +1,23 @@
 //! What can a session be asked?
+//!
+//! * [`tabs`](self): what its browser's tabs want of it
+
+mod tabs;
+
+pub use tabs::*;
 
 use super::Session;
 use crate::{
     actors::runtime::conversation,
     domain::{
-        ids::{GrantId, SessionId, TenantId, UserId},
+        ids::{ActId, GrantId, SessionId, TenantId, UserId},
         oauth::{
             AuthorizationRequest, ClaimsRequest, ClientId, CodeChallenge, Consent, ErrorCode,
             Interaction, LoginReason, Resource, Scopes,
         },
         refresh::Lifetime,
         secret::TokenDigest,
-        session::{Authentication, Device, EndReason, SessionView},
+        session::{Authentication, Device, EndReason, SessionView, SignedOut},
         time::Timestamp,
         token::{CodeProof, RefreshProof},
     },
@@ -24,6 +30,9 @@ use serde::{Deserialize, Serialize};
 pub struct Begin {
     /// The tenant.
     pub tenant: TenantId,
+    /// The issuer the user signs in at; an older release does not say.
+    #[serde(default)]
+    pub issuer: String,
     /// This session.
     pub session: SessionId,
     /// Who signed in.
@@ -70,6 +79,12 @@ pub struct Reauthenticate {
 pub struct Look {
     /// The cookie presented.
     pub cookie: TokenDigest,
+    /// From where it is used.
+    #[serde(default)]
+    pub device: Option<Device>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Look`] and [`Reauthenticate`].
@@ -101,6 +116,12 @@ pub struct Authorize {
     pub skip_consent: bool,
     /// The code to issue: minted by the gateway, known here by its digest.
     pub code: CodeProof,
+    /// From where the session is used.
+    #[serde(default)]
+    pub device: Option<Device>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Authorize`].
@@ -140,6 +161,9 @@ pub struct Redeem {
     /// A refresh token is due when the grant has `offline_access` or the
     /// client's policy says so; with this lifetime.
     pub refresh: Option<Lifetime>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Redeem`].
@@ -213,6 +237,9 @@ pub struct Refresh {
     pub scopes: Option<Scopes>,
     /// The `resource` parameters.
     pub resources: Vec<Resource>,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// A token whose standing is asked or which is to be revoked.
@@ -231,13 +258,16 @@ pub enum TokenRef {
     },
 }
 
-/// Asks whether a token is active ([RFC 7662]). Changes nothing.
+/// Asks whether a token is active ([RFC 7662]).
 ///
 /// [RFC 7662]: https://www.rfc-editor.org/rfc/rfc7662
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Introspect {
     /// Which.
     pub token: TokenRef,
+    /// What the asker knows of an end of all sessions.
+    #[serde(default)]
+    pub signed_out: Option<SignedOut>,
 }
 
 /// Answers [`Introspect`].
@@ -284,6 +314,10 @@ pub enum TokenRevoked {
 pub struct RevokeClient {
     /// Which.
     pub client_id: ClientId,
+    /// The act, when the tenant has announced it for all its sessions. Without
+    /// one this session announces its own part.
+    #[serde(default)]
+    pub announced: Option<ActId>,
 }
 
 /// Ends the session.
@@ -294,6 +328,10 @@ pub struct End {
     /// When the browser asks: its cookie, which must be the session's.
     /// `None` when another actor or an administrator asks.
     pub cookie: Option<TokenDigest>,
+    /// The act, when the tenant has announced it for all the sessions it
+    /// ends. Without one this session announces its own end.
+    #[serde(default)]
+    pub announced: Option<ActId>,
 }
 
 /// Answers [`End`].
@@ -326,5 +364,7 @@ conversation! {
         RevokeToken => TokenRevoked,
         RevokeClient => Done,
         End => Ended,
+        MakeTicket => TicketMade,
+        AttachTab => Attached,
     }
 }

@@ -1,10 +1,10 @@
-//! What actor do the platform's own tests talk to?
+//! What actor do the runtime's and the platform's own tests talk to?
 //!
-//! One that counts, and may tell another to count too. It exists in the test
-//! build only.
+//! One that counts, and may tell another to count too. It exists in tests and
+//! in the test build only.
 
+use super::{Actor, Address, Fault, Turn, conversation};
 use crate::{
-    actors::runtime::{Actor, Address, Fault, Turn, conversation},
     domain::time::Timestamp,
     store::{Store, migrate::Migration},
 };
@@ -23,6 +23,27 @@ pub struct Add {
     pub tell: Option<String>,
 }
 
+/// Adds [`LATE`] in a while.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct AddLater {
+    /// How much later.
+    pub wait_ms: i64,
+}
+
+/// Adds, and refuses.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Overdraw {
+    /// How much.
+    pub amount: i64,
+}
+
+/// Writes and remembers what is not so, and then fails.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Fail {
+    /// By a panic, not by a fault.
+    pub panics: bool,
+}
+
 /// Asks for the total, without touching the database when it is in memory.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Read;
@@ -31,25 +52,30 @@ pub struct Read;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct End;
 
-/// Adds in a while.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct AddLater {
-    /// How much later.
-    pub wait_ms: i64,
-}
-
 /// The total.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total(pub i64);
+
+/// The answer that is no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused;
 
 conversation! {
     Probe as "probe" {
         Add => Total,
         AddLater => Total,
+        Overdraw => Refused,
+        Fail => Total,
         Read => Total,
         End => Total,
     }
 }
+
+/// What a job adds.
+pub const LATE: i64 = 100;
+
+/// A job finds no room above this, and fails.
+pub const ROOM: i64 = 500;
 
 const ADD: &str = "INSERT INTO probe (id, total) VALUES (1, ?) \
     ON CONFLICT (id) DO UPDATE SET total = total + excluded.total RETURNING total";
@@ -70,7 +96,7 @@ impl Actor for Probe {
     type Memory = Option<i64>;
 
     fn founds(message: &Message) -> bool {
-        matches!(message, Message::Add(_))
+        matches!(message, Message::Add(_) | Message::Overdraw(_))
     }
 
     fn handle(
@@ -93,6 +119,16 @@ impl Actor for Probe {
                 turn.effects.schedule("add", turn.now.plus(wait_ms));
                 Ok(Reply::AddLater(Total(add(turn.store, 0)?)))
             }
+            Message::Overdraw(Overdraw { amount }) => {
+                *memory = Some(add(turn.store, amount)?);
+                Ok(Reply::Overdraw(Refused))
+            }
+            Message::Fail(Fail { panics }) => {
+                add(turn.store, 7)?;
+                *memory = Some(-1);
+                assert!(!panics, "a test asked for it");
+                Err(Fault::Corrupt("a test asked for it"))
+            }
             Message::Read(Read) => {
                 let total = match *memory {
                     Some(total) => total,
@@ -108,8 +144,14 @@ impl Actor for Probe {
         }
     }
 
-    fn job(&self, turn: &mut Turn<'_>, memory: &mut Option<i64>, _: &str) -> Result<(), Fault> {
-        *memory = Some(add(turn.store, 100)?);
+    fn job(&self, turn: &mut Turn<'_>, memory: &mut Option<i64>, name: &str) -> Result<(), Fault> {
+        if name != "add" {
+            return Err(Fault::Corrupt("a job of nobody's"));
+        }
+        if add(turn.store, 0)? > ROOM {
+            return Err(Fault::Corrupt("no room"));
+        }
+        *memory = Some(add(turn.store, LATE)?);
         Ok(())
     }
 

@@ -1,0 +1,233 @@
+//! How do a browser's tabs learn that their session has ended?
+//!
+//! A tab holds a socket to its session, by the cookie or by a ticket. It costs
+//! no row and wakes nobody: all there ever is to say is said in the turn that
+//! ends the session.
+
+use super::{
+    AttachTab, Attached, MakeTicket, TabProof, TicketMade,
+    lifecycle::{plan_purge, watch_deadline},
+    limits::{TAB_FRAMES_PER_MINUTE_MAX, TAB_START_MS, TABS_MAX, TICKET_LIFE_MS, TICKETS_MAX},
+    refresh::standing,
+    state::{login::Login, ticket},
+};
+use crate::{
+    actors::runtime::{
+        Fault, Turn,
+        socket::{Heard, Socket},
+    },
+    domain::{
+        ids::SocketId,
+        revocation::tab::{
+            HEARTBEAT_S, MAX_STALENESS_S, SessionEnd, TabFrame, TabSaid, close, ended, live_cursor,
+        },
+        time::{MINUTE_MS, Timestamp},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// The job that closes sockets on which nothing was started.
+pub(super) const SILENT: &str = "silent_tabs";
+
+/// What every tab's socket is found by.
+const TAB: &str = "tab";
+
+/// What is kept with a tab's socket.
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    has_started: bool,
+    /// Frames in the minute that began then.
+    minute: Timestamp,
+    frames: u32,
+}
+
+/// Makes a ticket for whoever holds a good access token of the session.
+pub(super) fn make_ticket(
+    turn: &mut Turn<'_>,
+    login: &Login,
+    asked: &MakeTicket,
+) -> Result<TicketMade, Fault> {
+    if standing(turn.store, login, &asked.token, turn.now)?.is_none() {
+        return Ok(TicketMade::Gone);
+    }
+    let waiting = ticket::count(turn.store)?;
+    if waiting >= TICKETS_MAX {
+        return Ok(TicketMade::TooMany);
+    }
+    if waiting == 0 {
+        plan_purge(turn);
+    }
+    let until = turn.now.plus(TICKET_LIFE_MS);
+    ticket::add(turn.store, &asked.ticket, &asked.origin, until)?;
+    Ok(TicketMade::Until(until))
+}
+
+/// Opens a tab's socket, or says why not.
+pub(super) fn attach(
+    turn: &mut Turn<'_>,
+    login: &mut Login,
+    asked: &AttachTab,
+) -> Result<Attached, Fault> {
+    if login.ending.is_none() && !login.is_live(turn.now) {
+        watch_deadline(turn, login)?;
+    }
+    match &asked.by {
+        // A cookie that a step-up has replaced is worth nothing any more.
+        TabProof::Cookie(cookie) if *cookie != login.cookie => return Ok(Attached::Ended(None)),
+        TabProof::Cookie(_) => {}
+        TabProof::Ticket { ticket, origin } => {
+            let made = ticket::spend(turn.store, ticket)?;
+            let is_good = made.is_some_and(|(to, until)| to == *origin && turn.now < until);
+            if !is_good {
+                return Ok(Attached::Refused);
+            }
+        }
+    }
+    if login.ending.is_some() {
+        return Ok(Attached::Ended(end_of(login)));
+    }
+    if turn.sockets.count(Some(TAB)) >= TABS_MAX {
+        return Ok(Attached::TooMany);
+    }
+    accept(turn, login)?;
+    Ok(Attached::Open)
+}
+
+fn accept(turn: &mut Turn<'_>, login: &Login) -> Result<(), Fault> {
+    let id = SocketId::generate(turn.entropy);
+    turn.effects.accept(id, &[TAB], &Kept::default())?;
+    let cursor = live_cursor(login.session);
+    let hello = TabFrame::Hello {
+        cursor: &cursor,
+        oldest: &cursor,
+        heartbeat: HEARTBEAT_S,
+        max_staleness: MAX_STALENESS_S,
+    };
+    turn.effects.send(id, hello.text());
+    // One that waits already has planned the job, for an earlier time.
+    if first_silence(turn)?.is_none() {
+        turn.effects.schedule(SILENT, turn.now.plus(TAB_START_MS));
+    }
+    Ok(())
+}
+
+/// Until when the tab that has been silent longest may be.
+fn first_silence(turn: &Turn<'_>) -> Result<Option<Timestamp>, Fault> {
+    let mut first = None;
+    for socket in turn.sockets.tagged(TAB) {
+        if !socket.kept::<Kept>()?.has_started {
+            let until = socket.since.plus(TAB_START_MS);
+            first = Some(first.map_or(until, |first: Timestamp| first.min(until)));
+        }
+    }
+    Ok(first)
+}
+
+/// Closes the sockets on which nothing was started in time.
+pub(super) fn close_silent(turn: &mut Turn<'_>) -> Result<(), Fault> {
+    let mut next: Option<Timestamp> = None;
+    for socket in turn.sockets.tagged(TAB) {
+        let until = socket.since.plus(TAB_START_MS);
+        if socket.kept::<Kept>()?.has_started {
+            continue;
+        }
+        if until <= turn.now {
+            turn.effects
+                .close(socket.id, close::SILENT, "nothing was started");
+        } else {
+            next = Some(next.map_or(until, |next| next.min(until)));
+        }
+    }
+    if let Some(next) = next {
+        turn.effects.schedule(SILENT, next);
+    }
+    Ok(())
+}
+
+/// Hears a tab.
+pub(super) fn hear(
+    turn: &mut Turn<'_>,
+    login: &Login,
+    socket: &Socket,
+    heard: Heard,
+) -> Result<(), Fault> {
+    let id = socket.id;
+    let said = match heard {
+        Heard::Closed => return Ok(()),
+        Heard::Unreadable => None,
+        Heard::Text(text) => TabSaid::read(&text),
+    };
+    if login.ending.is_some() {
+        // Its end was on the way already, and this crossed it.
+        return Ok(());
+    }
+    let Some(said) = said else {
+        turn.effects
+            .close(id, close::PROTOCOL, "not a frame of this protocol");
+        return Ok(());
+    };
+    let mut kept: Kept = socket.kept()?;
+    if turn.now.since(kept.minute) >= MINUTE_MS {
+        kept.minute = turn.now;
+        kept.frames = 0;
+    }
+    kept.frames = kept.frames.saturating_add(1);
+    if kept.frames > TAB_FRAMES_PER_MINUTE_MAX {
+        turn.effects.close(id, close::TOO_MUCH, "too many frames");
+        return Ok(());
+    }
+    kept.has_started |= matches!(said, TabSaid::Start | TabSaid::Resume { .. });
+    turn.effects.keep(id, &kept)?;
+    answer(turn, login, id, &said);
+    Ok(())
+}
+
+fn answer(turn: &mut Turn<'_>, login: &Login, id: SocketId, said: &TabSaid) {
+    let cursor = live_cursor(login.session);
+    let reset = TabFrame::Reset {
+        cursor: &cursor,
+        part: 1,
+        parts: 1,
+        revoked: [],
+    };
+    let caught_up = TabFrame::CaughtUp { cursor: &cursor };
+    match said {
+        TabSaid::Resume { cursor: known, .. } if *known == cursor => {
+            turn.effects.send(id, caught_up.text());
+        }
+        TabSaid::Resume {
+            snapshot: false, ..
+        } => {
+            turn.effects
+                .close(id, close::CURSOR, "an unknown cursor, and no snapshot");
+        }
+        TabSaid::Start | TabSaid::Resume { .. } => {
+            turn.effects.send(id, reset.text());
+            turn.effects.send(id, caught_up.text());
+        }
+        TabSaid::Ack => {}
+        TabSaid::Sync { nonce } => {
+            let synced = TabFrame::Synced {
+                nonce,
+                cursor: &cursor,
+            };
+            turn.effects.send(id, synced.text());
+        }
+    }
+}
+
+/// Tells every tab that the session has ended, in the turn that ends it.
+pub(super) fn end(turn: &mut Turn<'_>, login: &Login) {
+    let frame = ended(login.session, end_of(login));
+    turn.effects.broadcast(TAB, frame);
+    turn.effects
+        .close_all(TAB, close::ENDED, "the session has ended");
+}
+
+fn end_of(login: &Login) -> Option<SessionEnd> {
+    login.ending.as_ref().map(|ending| SessionEnd {
+        reason: ending.why,
+        at: ending.at,
+        txn: ending.act,
+    })
+}

@@ -1,0 +1,144 @@
+//! `/v1/sessions/events`: a tab's socket to its own session
+//! (`docs/revocation.md`).
+//!
+//! A page of ours brings the session cookie, and a browser tells us its origin
+//! truthfully: any other page that opens a socket in the user's name is
+//! refused before an actor is asked. A page elsewhere brings a ticket, bound to
+//! its origin. A page sees no status of an upgrade that was refused, so whatever
+//! it must learn is told on a socket that is closed at once.
+
+use crate::{
+    actors::{
+        runtime::{Connection, Fault},
+        session::{AttachTab, Attached, TabProof},
+    },
+    domain::{
+        ids::SessionId,
+        revocation::tab::{SUBPROTOCOL, close, ended},
+        token::opaque::TabTicket,
+    },
+    gateway::{
+        http::Response,
+        platform::Platform,
+        render::trouble::details,
+        trouble::{Answer, Problem, Trouble},
+        visit::Visit,
+    },
+};
+use ::http::header;
+
+/// What a subprotocol that carries a ticket begins with.
+const TICKET: &str = "aero2.ticket.";
+
+/// Names under which somebody might put a secret into the query, where it would
+/// stand in logs and histories ([RFC 9700 §4.3.2]).
+///
+/// [RFC 9700 §4.3.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.3.2
+const SECRETS: [&str; 3] = ["access_token", "ticket", "token"];
+
+/// Opens the socket.
+///
+/// # Errors
+/// 400 for a secret in the query or another subprotocol, 403 for another origin,
+/// 426 without an upgrade; or a fault.
+pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
+    let query = visit.query()?;
+    if SECRETS.iter().any(|name| query.all(name).next().is_some()) {
+        let detail = "No secret may be in the query.";
+        return Err(Problem::new(400, "secret-in-query", detail).into());
+    }
+    if !is_upgrade(visit) {
+        let detail = "This address is for WebSockets.";
+        let problem = Problem::new(426, "upgrade-required", detail);
+        return Ok(details(&problem, visit.request).with(header::UPGRADE, "websocket"));
+    }
+    let offered = offered(visit);
+    if !offered.contains(&SUBPROTOCOL) {
+        let detail = format!("The subprotocol must be {SUBPROTOCOL}.");
+        return Err(Problem::new(400, "unknown-subprotocol", detail).into());
+    }
+    let origin = visit.header(header::ORIGIN.as_str());
+    let origin = origin.ok_or_else(|| foreign("The request names no origin."))?;
+    let ticket = offered.iter().find_map(|name| name.strip_prefix(TICKET));
+    let (session, by) = match ticket {
+        Some(text) => by_ticket(text, origin)?,
+        None => by_cookie(visit, origin)?,
+    };
+    let ask = AttachTab {
+        by,
+        signed_out: visit.signed_out().await?,
+    };
+    let at = visit.session(session);
+    let attached = match visit.mail.connect(&at, ask).await {
+        Ok(Connection::Open(socket)) => return Ok(Response::switching(socket, SUBPROTOCOL)),
+        Ok(Connection::Answered(attached)) => attached,
+        Err(Fault::Absent) => Attached::Ended(None),
+        Err(fault) => return Err(fault.into()),
+    };
+    told(visit, session, attached)
+}
+
+/// Tells a page why it has no socket, on one to nobody.
+fn told<P: Platform>(visit: &Visit<'_, P>, session: SessionId, attached: Attached) -> Answer {
+    let (frames, code, reason) = match attached {
+        Attached::Ended(end) => {
+            let frame = ended(session, end);
+            (vec![frame], close::ENDED, "the session has ended")
+        }
+        Attached::Refused => (vec![], close::FORBIDDEN, "the ticket is not good"),
+        Attached::TooMany => (vec![], close::TOO_MUCH, "too many sockets"),
+        Attached::Open => return Err(Fault::Corrupt("an open socket was not handed over").into()),
+    };
+    let socket = visit.platform().socket_to_nobody(frames, code, reason);
+    Ok(Response::switching(socket, SUBPROTOCOL))
+}
+
+fn foreign(detail: &str) -> Trouble {
+    Problem::new(403, "foreign-origin", detail).into()
+}
+
+/// Whether the client asks for a WebSocket ([RFC 6455 §4.2.1]); the host has
+/// seen to the rest of the handshake.
+///
+/// [RFC 6455 §4.2.1]: https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1
+fn is_upgrade<P: Platform>(visit: &Visit<'_, P>) -> bool {
+    let asked = visit.header(header::UPGRADE.as_str()).unwrap_or_default();
+    let mut protocols = asked.split(',');
+    protocols.any(|name| name.trim().eq_ignore_ascii_case("websocket"))
+}
+
+/// The subprotocols the client offers, in one header line or several.
+fn offered<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Vec<&'a str> {
+    let lines = visit
+        .request
+        .headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let lines = lines.iter().filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(',').map(str::trim))
+        .collect()
+}
+
+/// A browser sends the session cookie with whatever socket a page opens, so that
+/// only the origin tells whose page it is.
+fn by_cookie<P: Platform>(
+    visit: &Visit<'_, P>,
+    origin: &str,
+) -> Result<(SessionId, TabProof), Trouble> {
+    if origin != visit.home.issuer {
+        return Err(foreign("Only pages of this site may open this socket."));
+    }
+    let nobody = || Problem::new(401, "not-signed-in", "You are not signed in.");
+    let cookie = visit.session_cookie().ok_or_else(nobody)?;
+    Ok((cookie.sid(), TabProof::Cookie(cookie.digest())))
+}
+
+fn by_ticket(text: &str, origin: &str) -> Result<(SessionId, TabProof), Trouble> {
+    let not_good = |_| Problem::new(403, "invalid-ticket", "This is no ticket.");
+    let ticket = TabTicket::parse(text).map_err(not_good)?;
+    let by = TabProof::Ticket {
+        ticket: ticket.digest(),
+        origin: origin.to_owned(),
+    };
+    Ok((ticket.sid(), by))
+}
