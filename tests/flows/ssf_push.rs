@@ -407,3 +407,48 @@ fn the_receivers_header_is_in_no_answer_and_no_snapshot() {
         ("https://other.example/", None)
     );
 }
+
+#[test]
+fn what_people_do_is_told_to_push_and_poll_alike() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    let ada = tenant.user("ada@example.com");
+    let receiver = Receiver::new(&tenant);
+    let heard = receiver.listen_gladly();
+    receiver.push_stream();
+    let polled = Receiver::new(&tenant);
+    let stream = polled.poll_stream();
+    tenant.signed_in("ada@example.com");
+    tenant.signed_in("ada@example.com");
+    assert!(heard.borrow().is_empty());
+
+    let password = json!({"password": "another horse, another battery"});
+    tenant
+        .admin("PATCH", &format!("/users/{ada}"), &password)
+        .expect(200);
+    let pushed: Vec<Value> = heard.take().iter().map(Delivery::claims).collect();
+    let at_once = json!({"returnImmediately": true});
+    let fetched = Receiver::fetched(&polled.poll(&stream, &at_once).expect(200));
+    let user = json!({"format": "iss_sub", "iss": tenant.issuer(), "sub": ada});
+    for told in [&pushed, &fetched] {
+        let has = |kind: &str, subject: &Value| {
+            let uri = format!("{CAEP}/{kind}");
+            let is_it =
+                |claims: &&Value| claims["sub_id"] == *subject && !claims["events"][&uri].is_null();
+            assert_eq!(told.iter().filter(is_it).count(), 1, "{kind}: {told:?}");
+        };
+        has("credential-change", &user);
+        has(
+            "session-revoked",
+            &json!({"format": "complex", "user": user}),
+        );
+        assert_eq!(told.len(), 2);
+        assert_eq!(told[0]["txn"], told[1]["txn"]);
+    }
+    assert_eq!(pushed[0]["txn"], fetched[0]["txn"]);
+    assert!(
+        pushed
+            .iter()
+            .all(|one| fetched.iter().all(|other| one["jti"] != other["jti"]))
+    );
+}
