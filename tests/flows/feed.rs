@@ -257,7 +257,7 @@ fn the_log_of_a_deleted_tenant_ends() {
         actors.iter().any(|who| who.kind == "revocations")
     };
     assert!(has_log());
-    tenant.admin("DELETE", "", &Value::Null).expect(202);
+    tenant.admin("DELETE", "", &Value::Null).expect(204);
     let event = socket.until("event").pop().unwrap();
     let told = claims(event["set"].as_str().unwrap());
     assert_eq!(told["events"]["urn:aero2:event:revoked"]["kind"], "tenant");
