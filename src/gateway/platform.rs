@@ -28,6 +28,9 @@ pub trait Platform {
     /// The host's signatures.
     fn crypto(&self) -> &Self::Crypto;
 
+    /// Waits. The caller bounds for how long.
+    fn pause(&self, millis: i64) -> impl Future<Output = ()>;
+
     /// Sends something to somebody else's server, following no redirect and
     /// reaching no private address.
     ///

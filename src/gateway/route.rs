@@ -81,10 +81,26 @@ pub enum Endpoint {
     Asset,
     /// `/v1/sessions`, `/v1/sessions/{sid}`.
     OwnSessions,
+    /// `/v1/revocations/events`: a resource server's feed.
+    RevocationFeed,
     /// `/v1/sessions/events`: a socket to the tab's own session.
     SessionEvents,
     /// `/v1/sessions/tickets`: for a page elsewhere that wants one.
     SessionTickets,
+    /// `/.well-known/ssf-configuration`.
+    SsfConfiguration,
+    /// `/ssf/stream`.
+    SsfStream,
+    /// `/ssf/status`.
+    SsfStatus,
+    /// `/ssf/subjects:add`.
+    SsfAddSubject,
+    /// `/ssf/subjects:remove`.
+    SsfRemoveSubject,
+    /// `/ssf/verify`.
+    SsfVerify,
+    /// `/ssf/poll/{stream_id}`.
+    SsfPoll,
     /// `/admin/v1/…`: see [`super::admin`].
     Admin,
 }
@@ -94,6 +110,13 @@ const POST: &[Method] = &[Method::POST];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 const GET_DELETE: &[Method] = &[Method::GET, Method::DELETE];
 const MANAGE: &[Method] = &[Method::GET, Method::PUT, Method::DELETE];
+const STREAMS: &[Method] = &[
+    Method::GET,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+];
 /// The admin API knows by itself what each of its addresses takes.
 const ALL: &[Method] = &[
     Method::OPTIONS,
@@ -193,6 +216,12 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         GET_DELETE,
     ),
     (
+        "/v1/revocations/events",
+        Endpoint::RevocationFeed,
+        Site::Tenant,
+        GET,
+    ),
+    (
         "/v1/sessions/events",
         Endpoint::SessionEvents,
         Site::Tenant,
@@ -204,6 +233,27 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         Site::Tenant,
         POST,
     ),
+    (
+        "/.well-known/ssf-configuration",
+        Endpoint::SsfConfiguration,
+        Site::Tenant,
+        GET,
+    ),
+    ("/ssf/stream", Endpoint::SsfStream, Site::Tenant, STREAMS),
+    ("/ssf/status", Endpoint::SsfStatus, Site::Tenant, GET_POST),
+    (
+        "/ssf/subjects:add",
+        Endpoint::SsfAddSubject,
+        Site::Tenant,
+        POST,
+    ),
+    (
+        "/ssf/subjects:remove",
+        Endpoint::SsfRemoveSubject,
+        Site::Tenant,
+        POST,
+    ),
+    ("/ssf/verify", Endpoint::SsfVerify, Site::Tenant, POST),
 ];
 
 /// Paths that are matched by their beginning.
@@ -220,6 +270,7 @@ const UNDER: &[(&str, Endpoint, Site, &[Method])] = &[
         Site::Tenant,
         GET_DELETE,
     ),
+    ("/ssf/poll/", Endpoint::SsfPoll, Site::Tenant, POST),
     ("/assets/", Endpoint::Asset, Site::Anywhere, GET),
     ("/admin/v1/", Endpoint::Admin, Site::Platform, ALL),
 ];

@@ -10,11 +10,11 @@ use crate::{
         settings::{Settings, SettingsFault},
     },
 };
-use core::cell::OnceCell;
+use core::{cell::OnceCell, time::Duration};
 use js_sys::Reflect;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use worker::{Env, console_error, console_log, web_sys::WebSocket};
+use worker::{Delay, Env, console_error, console_log, web_sys::WebSocket};
 
 /// The Worker, as the gateway sees it: one per isolate.
 #[derive(Debug)]
@@ -50,6 +50,11 @@ impl Platform for WorkerHost {
 
     fn socket_to_nobody(&self, frames: Vec<String>, code: u16, reason: &'static str) -> WebSocket {
         outside::socket_to_nobody(&frames, code, reason)
+    }
+
+    async fn pause(&self, millis: i64) {
+        let millis = u64::try_from(millis).unwrap_or_default();
+        Delay::from(Duration::from_millis(millis)).await;
     }
 
     fn settings(&self) -> &Settings {

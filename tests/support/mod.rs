@@ -5,6 +5,7 @@
 //! * [`browser`]: what a person uses: cookies, forms, redirects
 //! * [`tenant`]: a tenant made through the admin API, with clients and users
 //! * [`relying_party`]: an application that signs its users in at a tenant
+//! * [`receiver`]: a receiver of Shared Signals
 //! * [`platform`], [`crypto`]: the in-process host
 //! * [`chromium`]: a real browser
 //! * [`socket`]: the client's end of a socket
@@ -16,6 +17,7 @@ pub(crate) mod chromium;
 pub(crate) mod crypto;
 pub(crate) mod http;
 pub(crate) mod platform;
+pub(crate) mod receiver;
 pub(crate) mod relying_party;
 pub(crate) mod site;
 pub(crate) mod socket;

@@ -4,7 +4,7 @@ use super::Courier;
 use crate::{
     actors::runtime::conversation,
     domain::{
-        ids::{ActId, SessionId, UserId},
+        ids::{ActId, SessionId, StreamId, UserId},
         oauth::ClientId,
         revocation::Record,
         time::Timestamp,
@@ -43,6 +43,16 @@ pub struct LogOut {
     pub at: Timestamp,
 }
 
+/// Pushes what waits in a stream to its receiver. What that is, the courier asks
+/// when it gets there: the stream may have been paused meanwhile.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Transmit {
+    /// The stream.
+    pub stream: StreamId,
+    /// The batch that is announced.
+    pub batch: u32,
+}
+
 /// Answers everything. A fault, and only that, means "again later".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Carried {
@@ -57,5 +67,6 @@ conversation! {
     Courier as "courier" {
         Announce => Carried,
         LogOut => Carried,
+        Transmit => Carried,
     }
 }

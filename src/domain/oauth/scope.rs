@@ -42,6 +42,13 @@ impl Scope {
     pub const OFFLINE_ACCESS: &'static str = "offline_access";
     /// The admin API.
     pub const ADMIN: &'static str = "admin";
+    /// A resource server's feed of revocations: for clients of their own.
+    pub const REVOCATIONS_READ: &'static str = "revocations.read";
+
+    /// Looking at one's streams of Shared Signals, and fetching events.
+    pub const SSF_READ: &'static str = "ssf.read";
+    /// Changing them, and all of the former.
+    pub const SSF_MANAGE: &'static str = "ssf.manage";
 
     /// The scopes that say something about a user, and nothing without one.
     pub const OF_A_USER: [&'static str; 6] = [

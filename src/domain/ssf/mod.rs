@@ -9,11 +9,13 @@
 //! * [`event`]: what is told of a record of the revocation log
 //! * [`set`]: how an event is spelled as a security event token
 //! * [`poll`]: how events are fetched
+//! * [`push`]: what becomes of one that was sent
 //!
 //! [SSF 1.0]: https://openid.net/specs/openid-sharedsignals-framework-1_0.html
 
 pub mod event;
 pub mod poll;
+pub mod push;
 pub mod sent;
 pub mod set;
 pub mod status;
@@ -21,6 +23,8 @@ pub mod stream;
 #[cfg(test)]
 mod stream_tests;
 pub mod subject;
+#[cfg(test)]
+mod subject_tests;
 pub mod target;
 
 pub use event::{Event, EventType, Tidings, tidings};

@@ -10,7 +10,11 @@ use super::{
     target::{PushTarget, TARGET_BYTES_MAX},
 };
 use crate::domain::{
-    ids::StreamId, keys::Sealed, oauth::ClientId, secret::Secret, token::jwt::Audience,
+    ids::{StreamId, TenantId},
+    keys::Sealed,
+    oauth::ClientId,
+    secret::Secret,
+    token::jwt::Audience,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -356,4 +360,10 @@ impl Stream {
 fn uris(which: impl Fn(EventType) -> bool) -> Vec<String> {
     let kinds = EventType::SUPPORTED.into_iter().filter(|kind| which(*kind));
     kinds.map(|kind| kind.uri().to_owned()).collect()
+}
+
+/// Whose a sealed header is: it opens for this stream alone.
+#[must_use]
+pub fn header_owner(tenant: TenantId, stream: StreamId) -> Vec<u8> {
+    [*tenant.as_bytes(), *stream.as_bytes()].concat()
 }

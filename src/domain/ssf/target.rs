@@ -33,6 +33,34 @@ const NEAR: [&str; 9] = [
     "home",
 ];
 
+/// Networks that are not public, each with the bits of its prefix ([RFC 6890]).
+///
+/// [RFC 6890]: https://www.rfc-editor.org/rfc/rfc6890
+const SPECIAL: [(Ipv4Addr, u32); 17] = [
+    // This network, private ones, loopback, link-local.
+    (Ipv4Addr::UNSPECIFIED, 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    // Carrier-grade NAT, benchmarks.
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    // Documentation.
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    // Protocol assignments, 6to4 relays, AS112.
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 88, 99, 0), 24),
+    (Ipv4Addr::new(192, 31, 196, 0), 24),
+    (Ipv4Addr::new(192, 52, 193, 0), 24),
+    (Ipv4Addr::new(192, 175, 48, 0), 24),
+    // Multicast, reserved, broadcast.
+    (Ipv4Addr::new(224, 0, 0, 0), 3),
+];
+
 /// An address events may be pushed to, kept octet for octet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -169,18 +197,11 @@ pub fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let is_special = match (a, b, c) {
-        // This network, private, loopback, link-local, multicast and reserved.
-        (0 | 10 | 127 | 224.., ..) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _) => true,
-        // Carrier-grade NAT, benchmarks.
-        (100, 64..=127, _) | (198, 18..=19, _) => true,
-        // Protocol assignments, documentation, 6to4 relays, AS112.
-        (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) => true,
-        (192, 88, 99) | (192, 31, 196) | (192, 52, 193) | (192, 175, 48) => true,
-        _ => false,
+    let is_in = |(network, bits): &(Ipv4Addr, u32)| {
+        let differ = address.to_bits() ^ network.to_bits();
+        differ.leading_zeros() >= *bits
     };
-    !is_special
+    !SPECIAL.iter().any(is_in)
 }
 
 /// Global unicast is `2000::/3`; within it, what translates to or documents

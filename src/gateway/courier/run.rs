@@ -1,6 +1,6 @@
 //! Which file carries what?
 
-use super::{announce, log_out};
+use super::{announce, log_out, transmit};
 use crate::{
     actors::{
         courier::{Message, Reply},
@@ -75,5 +75,6 @@ async fn carry<P: Platform>(
     Ok(match envelope::unpack(&message)? {
         Message::Announce(news) => Reply::Announce(announce::carry(&trip, news).await?),
         Message::LogOut(news) => Reply::LogOut(log_out::carry(&trip, news).await?),
+        Message::Transmit(news) => Reply::Transmit(transmit::carry(&trip, news).await?),
     })
 }

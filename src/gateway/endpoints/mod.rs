@@ -9,7 +9,9 @@
 //! * [`logout`]: a client asks that its user be signed out
 //! * [`register`], [`registration`]: clients that register themselves
 //! * [`own_sessions`]: a user's own sessions, as JSON
+//! * [`revocation_feed`]: a resource server listens to what is revoked
 //! * [`session_events`], [`session_tickets`]: a tab's socket to its own session
+//! * [`ssf`]: the transmitter of Shared Signals
 //!
 //! [`serve`] sends a request to its file.
 
@@ -23,10 +25,12 @@ mod own_sessions;
 mod par;
 mod register;
 mod registration;
+mod revocation_feed;
 mod revoke;
 mod serve;
 mod session_events;
 mod session_tickets;
+mod ssf;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -3,6 +3,7 @@
 use crate::support::{
     Call, Site,
     browser::form_with,
+    receiver::Receiver,
     tenant::{ClientSecretPair, TenantSite},
 };
 use aero2::gateway::{
@@ -52,11 +53,12 @@ const fn input(endpoint: Endpoint) -> Input {
         | Endpoint::Front
         | Endpoint::SignedOut
         | Endpoint::OwnSessions
+        | Endpoint::SsfConfiguration
         | Endpoint::SessionTickets => Input::Params(&["unknown"]),
         Endpoint::SessionEvents => Input::Params(&["access_token", "ticket", "token"]),
         Endpoint::Authorize | Endpoint::PushedAuthorization => Input::Params(AUTHORIZATION),
         Endpoint::Token => Input::Params(TOKEN),
-        Endpoint::Userinfo => Input::Params(&["access_token"]),
+        Endpoint::Userinfo | Endpoint::RevocationFeed => Input::Params(&["access_token"]),
         Endpoint::Introspect | Endpoint::Revoke => Input::Params(&[
             "token",
             "token_type_hint",
@@ -85,6 +87,13 @@ const fn input(endpoint: Endpoint) -> Input {
         Endpoint::AccountApplications => Input::Params(&["client_id", "done"]),
         Endpoint::SetUp => Input::Params(&["token", "password"]),
         Endpoint::Asset => Input::Params(&["c"]),
+        Endpoint::SsfStream => Input::Json(STREAM),
+        Endpoint::SsfStatus => Input::Json(&["stream_id", "status", "reason"]),
+        Endpoint::SsfAddSubject | Endpoint::SsfRemoveSubject => {
+            Input::Json(&["stream_id", "subject", "verified"])
+        }
+        Endpoint::SsfVerify => Input::Json(&["stream_id", "state"]),
+        Endpoint::SsfPoll => Input::Json(&["maxEvents", "returnImmediately", "ack", "setErrs"]),
         Endpoint::Admin => Input::Json(ADMIN),
     }
 }
@@ -143,6 +152,18 @@ pub(super) const CLIENT: &[&str] = &[
     "client_secret",
 ];
 
+const STREAM: &[&str] = &[
+    "stream_id",
+    "iss",
+    "aud",
+    "events_supported",
+    "events_requested",
+    "events_delivered",
+    "delivery",
+    "min_verification_interval",
+    "description",
+];
+
 const ADMIN: &[&str] = &[
     "slug",
     "name",
@@ -170,6 +191,7 @@ pub(super) struct Ground<'a> {
     pub(super) tenant: TenantSite<'a>,
     pub(super) client: ClientSecretPair,
     admin: String,
+    receiver: String,
     sub: String,
     cookies: String,
     csrf: String,
@@ -189,6 +211,7 @@ impl<'a> Ground<'a> {
         Self {
             client: tenant.client(),
             admin: site.admin_token(),
+            receiver: Receiver::new(&tenant).token("ssf.manage"),
             sub,
             cookies: format!("session={}; csrf={}", cookie("session"), cookie("csrf")),
             csrf: csrf.unwrap().1,
@@ -221,6 +244,12 @@ impl<'a> Ground<'a> {
             | Endpoint::Revoke
             | Endpoint::PushedAuthorization => call.basic(&self.client.id, &self.client.secret),
             Endpoint::Admin => call.bearer(&self.admin),
+            Endpoint::SsfStream
+            | Endpoint::SsfStatus
+            | Endpoint::SsfAddSubject
+            | Endpoint::SsfRemoveSubject
+            | Endpoint::SsfVerify
+            | Endpoint::SsfPoll => call.bearer(&self.receiver),
             opened if opened.is_opened() => call
                 .header("accept", "text/html")
                 .header("cookie", &self.cookies),
@@ -241,6 +270,7 @@ impl<'a> Ground<'a> {
             let path = match path {
                 "/oauth/register/" => format!("{path}{}", self.client.id),
                 "/v1/sessions/" => format!("{path}ses_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+                "/ssf/poll/" => format!("{path}stm_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
                 "/assets/" => format!("{path}theme.css"),
                 exact => {
                     let is_whole = exact == "/" || !exact.ends_with('/');

@@ -128,7 +128,7 @@ impl Rules<'_> {
         let reply = self.reply;
         let is_public = matches!(
             self.stop.endpoint,
-            Endpoint::Discovery | Endpoint::Jwks | Endpoint::Asset
+            Endpoint::Discovery | Endpoint::Jwks | Endpoint::Asset | Endpoint::SsfConfiguration
         ) || self.stop.path.ends_with("openapi.json");
         let may_be_kept = is_public && reply.status == 200;
         let is_kept = reply.header("cache-control") != "no-store";

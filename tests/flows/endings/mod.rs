@@ -171,7 +171,7 @@ fn play(path: &Path) {
 fn one_record(heard: &[Message], path: &Path) -> String {
     let announced = |message: &Message| match message {
         Message::Announce(news) => Some(news.record.clone()),
-        Message::LogOut(_) => None,
+        Message::LogOut(_) | Message::Transmit(_) => None,
     };
     let records: Vec<Record> = heard.iter().filter_map(announced).collect();
     let acts: Vec<String> = records

@@ -45,6 +45,7 @@ impl Stage {
                     assert_eq!((news.session, news.user), (SESSION, ALICE));
                     told.push((news.client_id.to_string(), news.act));
                 }
+                Message::Transmit(_) => panic!("that is the log's to tell"),
             }
         }
         told.sort();

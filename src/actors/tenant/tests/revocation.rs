@@ -21,6 +21,7 @@ impl Acme {
             match message {
                 courier::Message::Announce(news) => (news.record, news.is_last),
                 courier::Message::LogOut(_) => panic!("that is the session's to tell"),
+                courier::Message::Transmit(_) => panic!("that is the log's to tell"),
             }
         };
         let heard = self.stage.heard::<Courier>();

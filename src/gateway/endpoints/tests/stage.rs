@@ -117,6 +117,9 @@ impl Platform for StagePlatform {
     fn crypto(&self) -> &Native {
         &Native
     }
+    async fn pause(&self, millis: i64) {
+        panic!("nobody waits here: {millis}")
+    }
     async fn post(&self, post: Post) -> Result<Posted, PostFault> {
         panic!("nothing leaves the house: {post:?}")
     }
@@ -258,6 +261,7 @@ impl Stage {
             bootstrap_client_secret: None,
             client_ip_header: HeaderName::from_static("cf-connecting-ip"),
             cf_zone_id: None,
+            outbound_allow: Vec::new(),
             cf_api_token: None,
             github: None,
             google: None,
