@@ -6,6 +6,7 @@ use super::{
     endpoints,
     http::{Request, Response, TARGET_BYTES_MAX},
     keys::TenantKeys,
+    origins::Origins,
     pages,
     platform::Platform,
     reach::Known,
@@ -27,7 +28,7 @@ use std::rc::Rc;
 
 /// Hosts an isolate remembers, known and unknown.
 const HOMES_MAX: usize = 2_048;
-/// Tenants whose settings and keys an isolate remembers.
+/// Tenants whose settings, keys and origins an isolate remembers.
 const TENANTS_MAX: usize = 512;
 /// Clients an isolate remembers.
 const CLIENTS_MAX: usize = 2_048;
@@ -39,6 +40,7 @@ const ASSERTIONS_MAX: usize = 4_096;
 /// What an isolate remembers between requests.
 pub(super) struct Memory {
     pub(super) homes: Cache<String, Known>,
+    pub(super) origins: Cache<TenantId, Rc<Origins>>,
     pub(super) configurations: Cache<TenantId, Rc<Configuration>>,
     pub(super) clients: Cache<(TenantId, ClientId), Rc<Client>>,
     pub(super) keys: Cache<TenantId, Rc<TenantKeys>>,
@@ -57,6 +59,7 @@ impl<P: Platform> Gateway<P> {
     pub const fn new(platform: P) -> Self {
         let memory = Memory {
             homes: Cache::new(HOMES_MAX),
+            origins: Cache::new(TENANTS_MAX),
             configurations: Cache::new(TENANTS_MAX),
             clients: Cache::new(CLIENTS_MAX),
             keys: Cache::new(TENANTS_MAX),
@@ -140,6 +143,7 @@ impl<P: Platform> Gateway<P> {
     /// Forgets what this isolate remembers of a tenant, hosts included.
     pub(super) fn forget(&self, id: TenantId) {
         self.memory.homes.forget(|_| true);
+        self.memory.origins.forget(|tenant| *tenant == id);
         self.memory.configurations.forget(|tenant| *tenant == id);
         self.memory.clients.forget(|(tenant, _)| *tenant == id);
         self.memory.keys.forget(|tenant| *tenant == id);

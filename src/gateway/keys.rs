@@ -1,13 +1,15 @@
 //! Which keys does a tenant sign with and publish?
 
-use super::{platform::Platform, trouble::Trouble, visit::Visit};
+use super::{Gateway, platform::Platform, trouble::Trouble, visit::Visit};
 use crate::{
     actors::{
         jwks::{Jwks, Lease, Leased, OfferRsa},
-        runtime::{Actors, Fault},
+        runtime::{Actors, Fault, Mail},
     },
     domain::{
+        ids::TenantId,
         keys::{Algorithm, Crypto, CryptoFault, Kid, OpenRefusal, PublicJwk, SigningKey},
+        time::Timestamp,
         token::jwt::{self, Claims},
     },
 };
@@ -32,21 +34,85 @@ impl TenantKeys {
         self.public.iter().find(|key| key.kid() == Some(kid))
     }
 
-    fn signing(&self, alg: Algorithm) -> Result<&SigningKey, Trouble> {
+    fn signing(&self, alg: Algorithm) -> Result<&SigningKey, Fault> {
         let key = self.signing.iter().find(|key| key.algorithm() == alg);
-        key.ok_or(Fault::Corrupt("no key signs with this algorithm").into())
+        key.ok_or(Fault::Corrupt("no key signs with this algorithm"))
     }
 }
 
 impl From<CryptoFault> for Trouble {
     fn from(fault: CryptoFault) -> Self {
-        Fault::Unreachable(fault.to_string()).into()
+        unusable(&fault).into()
     }
 }
 
-impl From<OpenRefusal> for Trouble {
-    fn from(refusal: OpenRefusal) -> Self {
-        Fault::Unreachable(format!("a signing key is {refusal}")).into()
+fn unusable(fault: &CryptoFault) -> Fault {
+    Fault::Unreachable(fault.to_string())
+}
+
+fn unopened(refusal: OpenRefusal) -> Fault {
+    Fault::Unreachable(format!("a signing key is {refusal}"))
+}
+
+impl<P: Platform> Gateway<P> {
+    /// A tenant's keys: from memory while the lease runs, else one call, and the
+    /// making of an RSA key the first time.
+    ///
+    /// # Errors
+    /// When the keeper of keys or the platform's cryptography fails.
+    pub(super) async fn keys(
+        &self,
+        mail: &Mail<P::Transport>,
+        tenant: TenantId,
+        now: Timestamp,
+    ) -> Result<Rc<TenantKeys>, Fault> {
+        let cache = &self.memory.keys;
+        if let Some(known) = cache.find(&tenant, now) {
+            return Ok(known);
+        }
+        let mut leased = mail.ask(&Jwks::address(), Lease { tenant }).await?;
+        for epoch in leased.lacks_rsa.clone() {
+            let key = self.platform.crypto().make_rsa().await;
+            let key = key.map_err(|fault| unusable(&fault))?;
+            let master_keys = &self.platform.settings().master_keys;
+            let sealed = key.seal(master_keys, tenant, &mut self.platform.entropy());
+            let offer = OfferRsa {
+                tenant,
+                epoch,
+                sealed: sealed.map_err(|fault| unusable(&fault))?,
+                public: key.public().clone(),
+            };
+            leased = mail.ask(&Jwks::address(), offer).await?;
+        }
+        let keys = Rc::new(self.open(tenant, &leased)?);
+        cache.put(tenant, Rc::clone(&keys), leased.until);
+        Ok(keys)
+    }
+
+    fn open(&self, tenant: TenantId, leased: &Leased) -> Result<TenantKeys, Fault> {
+        let master_keys = &self.platform.settings().master_keys;
+        let sealed = leased.keys.iter().filter_map(|key| key.signing.as_ref());
+        let signing = sealed.map(|sealed| SigningKey::open(master_keys, tenant, sealed));
+        let signing: Result<_, OpenRefusal> = signing.collect();
+        Ok(TenantKeys {
+            public: leased.keys.iter().map(|key| key.public.clone()).collect(),
+            signing: signing.map_err(unopened)?,
+        })
+    }
+
+    /// Signs a token with one of a tenant's keys.
+    ///
+    /// # Errors
+    /// When none signs with this algorithm, or the platform's cryptography
+    /// fails.
+    pub(super) async fn sign<C: Claims>(
+        &self,
+        keys: &TenantKeys,
+        alg: Algorithm,
+        claims: &C,
+    ) -> Result<String, Fault> {
+        let signed = jwt::sign(self.platform.crypto(), keys.signing(alg)?, claims).await;
+        signed.map_err(|fault| unusable(&fault))
     }
 }
 
@@ -57,37 +123,8 @@ impl<P: Platform> Visit<'_, P> {
     /// # Errors
     /// When the keeper of keys or the platform's cryptography fails.
     pub async fn keys(&self) -> Result<Rc<TenantKeys>, Trouble> {
-        let cache = &self.gateway.memory.keys;
-        if let Some(known) = cache.find(&self.home.id, self.now) {
-            return Ok(known);
-        }
-        let tenant = self.home.id;
-        let mut leased = self.mail.ask(&Jwks::address(), Lease { tenant }).await?;
-        for epoch in leased.lacks_rsa.clone() {
-            let key = self.platform().crypto().make_rsa().await?;
-            let master_keys = &self.platform().settings().master_keys;
-            let sealed = key.seal(master_keys, tenant, &mut self.entropy())?;
-            let offer = OfferRsa {
-                tenant,
-                epoch,
-                sealed,
-                public: key.public().clone(),
-            };
-            leased = self.mail.ask(&Jwks::address(), offer).await?;
-        }
-        let keys = Rc::new(self.open(&leased)?);
-        cache.put(tenant, Rc::clone(&keys), leased.until);
-        Ok(keys)
-    }
-
-    fn open(&self, leased: &Leased) -> Result<TenantKeys, Trouble> {
-        let master_keys = &self.platform().settings().master_keys;
-        let sealed = leased.keys.iter().filter_map(|key| key.signing.as_ref());
-        let signing = sealed.map(|sealed| SigningKey::open(master_keys, self.home.id, sealed));
-        Ok(TenantKeys {
-            public: leased.keys.iter().map(|key| key.public.clone()).collect(),
-            signing: signing.collect::<Result<_, _>>()?,
-        })
+        let keys = self.gateway.keys(&self.mail, self.home.id, self.now);
+        Ok(keys.await?)
     }
 
     /// Signs a token with the tenant's current key of an algorithm.
@@ -96,7 +133,6 @@ impl<P: Platform> Visit<'_, P> {
     /// When the keys cannot be had or the platform's cryptography fails.
     pub async fn sign<C: Claims>(&self, alg: Algorithm, claims: &C) -> Result<String, Trouble> {
         let keys = self.keys().await?;
-        let key = keys.signing(alg)?;
-        Ok(jwt::sign(self.platform().crypto(), key, claims).await?)
+        Ok(self.gateway.sign(&keys, alg, claims).await?)
     }
 }

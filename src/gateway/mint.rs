@@ -1,6 +1,6 @@
 //! Which tokens does a client get for what it may have?
 
-use super::{operator, platform::Platform, trouble::Trouble, visit::Visit};
+use super::{operator, platform::Platform, settings::Settings, trouble::Trouble, visit::Visit};
 use crate::{
     actors::{
         runtime::Actors,
@@ -173,10 +173,22 @@ pub fn grant_of(claims: &AccessTokenClaims) -> Option<GrantId> {
 /// operator's `AUDIENCE` at the platform, else the issuer itself.
 #[must_use]
 pub fn default_audience<P: Platform>(visit: &Visit<'_, P>, settings: &TenantSettings) -> String {
+    let (home, deployment) = (&visit.home, visit.platform().settings());
+    audience_at(deployment, settings, &home.issuer, home.is_platform)
+}
+
+/// The default audience of what a tenant signs at one of its issuers.
+#[must_use]
+pub fn audience_at(
+    deployment: &Settings,
+    settings: &TenantSettings,
+    issuer: &str,
+    is_platform: bool,
+) -> String {
     match &settings.default_resource {
         Some(resource) => resource.to_string(),
-        None if visit.home.is_platform => visit.platform().settings().audience.clone(),
-        None => visit.home.issuer.clone(),
+        None if is_platform => deployment.audience.clone(),
+        None => issuer.to_owned(),
     }
 }
 

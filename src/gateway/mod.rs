@@ -19,6 +19,7 @@ pub mod keys;
 pub mod limit;
 pub mod mint;
 pub mod operator;
+pub mod origins;
 pub mod outside;
 pub mod pages;
 pub mod platform;
@@ -28,6 +29,7 @@ pub mod route;
 pub mod settings;
 pub mod sign_in;
 pub mod trouble;
+pub mod upgrade;
 pub mod visit;
 
 pub use entry::Gateway;

@@ -81,6 +81,8 @@ pub enum Endpoint {
     Asset,
     /// `/v1/sessions`, `/v1/sessions/{sid}`.
     OwnSessions,
+    /// `/v1/revocations/events`: a resource server's feed.
+    RevocationFeed,
     /// `/v1/sessions/events`: a socket to the tab's own session.
     SessionEvents,
     /// `/v1/sessions/tickets`: for a page elsewhere that wants one.
@@ -191,6 +193,12 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
         Endpoint::OwnSessions,
         Site::Tenant,
         GET_DELETE,
+    ),
+    (
+        "/v1/revocations/events",
+        Endpoint::RevocationFeed,
+        Site::Tenant,
+        GET,
     ),
     (
         "/v1/sessions/events",

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     actors::{
-        runtime::{Actors, Address, Mail},
+        runtime::{Actors, Address, Fault, Mail},
         session::Session,
         tenant::{Configuration, ReadSettings, Tenant},
     },
@@ -65,6 +65,28 @@ pub struct Visit<'a, P: Platform> {
     pub mail: Mail<P::Transport>,
 }
 
+impl<P: Platform> Gateway<P> {
+    /// A tenant's settings, at most [`CONFIGURATION_MS_MAX`] old.
+    ///
+    /// # Errors
+    /// When the tenant's actor fails.
+    pub(super) async fn configuration(
+        &self,
+        mail: &Mail<P::Transport>,
+        tenant: TenantId,
+        now: Timestamp,
+    ) -> Result<Rc<Configuration>, Fault> {
+        let cache = &self.memory.configurations;
+        if let Some(known) = cache.find(&tenant, now) {
+            return Ok(known);
+        }
+        let configuration = Rc::new(mail.ask(&Tenant::address(tenant), ReadSettings).await?);
+        let until = now.plus(CONFIGURATION_MS_MAX);
+        cache.put(tenant, Rc::clone(&configuration), until);
+        Ok(configuration)
+    }
+}
+
 impl<P: Platform> Visit<'_, P> {
     /// The host.
     pub fn platform(&self) -> &P {
@@ -93,14 +115,10 @@ impl<P: Platform> Visit<'_, P> {
     /// # Errors
     /// When the tenant's actor fails.
     pub async fn configuration(&self) -> Result<Rc<Configuration>, Trouble> {
-        let cache = &self.gateway.memory.configurations;
-        if let Some(known) = cache.find(&self.home.id, self.now) {
-            return Ok(known);
-        }
-        let configuration = Rc::new(self.mail.ask(&self.tenant(), ReadSettings).await?);
-        let until = self.now.plus(CONFIGURATION_MS_MAX);
-        cache.put(self.home.id, Rc::clone(&configuration), until);
-        Ok(configuration)
+        let known = self
+            .gateway
+            .configuration(&self.mail, self.home.id, self.now);
+        Ok(known.await?)
     }
 
     /// The latest act that ended every session of the tenant, as far as this

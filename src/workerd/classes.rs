@@ -9,8 +9,8 @@ use super::host::gateway;
 use crate::actors::runtime::probe::Probe;
 use crate::{
     actors::{
-        bucket::Bucket, directory::Directory, jwks::Jwks, runtime::activation::Activation,
-        session::Session, tenant::Tenant,
+        bucket::Bucket, directory::Directory, jwks::Jwks, revocations::Revocations,
+        runtime::activation::Activation, session::Session, tenant::Tenant,
     },
     gateway::platform::Platform,
 };
@@ -103,6 +103,11 @@ object_class! {
 object_class! {
     /// Hosts a [`Bucket`].
     BucketObject, |_, now| Ok(Box::new(Activation::new(Bucket, now)))
+}
+
+object_class! {
+    /// Hosts a tenant's [`Revocations`].
+    RevocationsObject, |_, now| Ok(Box::new(Activation::new(Revocations, now)))
 }
 
 object_class! {

@@ -40,6 +40,7 @@ mod client_credentials;
 mod code;
 mod discovery;
 mod endings;
+mod feed;
 mod introspect;
 mod isolation;
 mod logout;

@@ -6,6 +6,7 @@ use aero2::{
         bucket::Bucket,
         directory::Directory,
         jwks::Jwks,
+        revocations::Revocations,
         runtime::{
             Awake, Connected, Fault, Recipient, Transport,
             activation::Activation,
@@ -107,6 +108,7 @@ fn wake(kind: &str, now: Timestamp, master_keys: &MasterKeys) -> Option<Box<dyn 
             },
             now,
         )),
+        "revocations" => Box::new(Activation::new(Revocations, now)),
         "session" => Box::new(Activation::new(Session, now)),
         "tenant" => Box::new(Activation::new(Tenant, now)),
         _ => return None,

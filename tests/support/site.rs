@@ -11,17 +11,18 @@ use super::{
 use aero2::{
     actors::runtime::{
         Recipient,
-        world::{Line, World},
+        world::{Helper, Line, World},
     },
     domain::secret::Secret,
     gateway::{
-        Gateway,
+        Gateway, courier,
         http::{BODY_BYTES_MAX, Body, Request, Response},
     },
 };
 use http::{HeaderName, HeaderValue, Method};
 use std::{
     cell::Cell,
+    rc::Rc,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -47,14 +48,15 @@ enum Host {
 }
 
 pub(crate) struct InProcess {
-    pub(crate) gateway: Gateway<TestPlatform>,
+    pub(crate) gateway: Rc<Gateway<TestPlatform>>,
     requests: Cell<u32>,
 }
 
 impl Site {
     /// A new deployment in this thread, on the native store.
     pub(crate) fn in_process() -> Self {
-        let gateway = Gateway::new(TestPlatform::new(7, IN_PROCESS));
+        let gateway = Rc::new(Gateway::new(TestPlatform::new(7, IN_PROCESS)));
+        employ_courier(&gateway);
         let host = Host::InProcess(Box::new(InProcess {
             gateway,
             requests: Cell::new(0),
@@ -194,6 +196,23 @@ impl Site {
         let number = TENANTS.fetch_add(1, Ordering::Relaxed);
         TenantSite::create(self, &format!("t{number}"))
     }
+}
+
+/// Lets the gateway carry what actors tell the courier. Whom it asks on the way
+/// nobody has waited for, so that is not noted.
+fn employ_courier(gateway: &Rc<Gateway<TestPlatform>>) {
+    let world = gateway.platform().world.clone();
+    let gateway = Rc::downgrade(gateway);
+    let courier: Helper = Box::new(move |_, name, envelope| {
+        let gateway = gateway.upgrade().expect("the site is there");
+        Box::pin(async move {
+            let noted = gateway.platform().asks.take();
+            let answer = courier::run(&*gateway, &name, &envelope).await;
+            gateway.platform().asks.replace(noted);
+            answer
+        })
+    });
+    world.employ("courier", courier);
 }
 
 impl InProcess {

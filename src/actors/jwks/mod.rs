@@ -16,10 +16,10 @@ mod tests;
 pub use message::*;
 
 use crate::{
-    actors::runtime::Address,
+    actors::{revocations::SET_LIFE_MS_MAX, runtime::Address},
     domain::{
         keys::{MasterKeys, epoch::RotationPolicy},
-        time::{DAY_MS, HOUR_MS, MINUTE_MS},
+        time::{DAY_MS, MINUTE_MS},
     },
 };
 
@@ -30,12 +30,14 @@ pub const LEASE_MS_MAX: i64 = 5 * MINUTE_MS;
 ///
 /// An epoch signs for a month. It is announced a day before, because many
 /// verifiers keep a key set for a day whatever its `max-age` says, and waiting
-/// costs nothing. No access or ID token lives longer than an hour.
+/// costs nothing. No access or ID token lives longer than an hour, but a
+/// resource server that was away is told of revocations by the tokens that were
+/// signed when they happened.
 pub const ROTATION: RotationPolicy = RotationPolicy {
     sign_ms: 30 * DAY_MS,
     jwks_max_age_ms: DAY_MS,
     lease_ms_max: LEASE_MS_MAX,
-    token_life_ms_max: HOUR_MS,
+    token_life_ms_max: SET_LIFE_MS_MAX,
 };
 
 /// The keeper of keys.

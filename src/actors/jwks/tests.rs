@@ -17,7 +17,7 @@ use crate::{
             crypto::verify_native,
         },
         secret::Secret,
-        time::{DAY_MS, HOUR_MS, SECOND_MS},
+        time::{DAY_MS, SECOND_MS},
     },
 };
 use base64ct::{Base64, Encoding};
@@ -202,7 +202,9 @@ fn a_rotation_is_announced_then_signs_then_its_predecessor_goes() {
     let next = keeper.lease(ACME);
     assert_eq!((epochs(&next), signing(&next)), (vec![2, 1], vec![2]));
 
-    keeper.world.advance(LEASE_MS_MAX + HOUR_MS);
+    keeper
+        .world
+        .advance(LEASE_MS_MAX + ROTATION.token_life_ms_max);
     assert_eq!(epochs(&keeper.lease(ACME)), [2]);
     let rows = keeper
         .world

@@ -312,7 +312,7 @@ impl<A: Actor> Awake for Activation<A> {
         }
         transact(host.store, || {
             outbox::settle(host.store, parcel, failure, host.now, host.entropy)?;
-            let is_ending = jobs::is_planned(host.store, ENDING)?;
+            let is_ending = jobs::planned(host.store, ENDING)?.is_some();
             let erase = is_ending && outbox::is_empty(host.store)?;
             Ok(After {
                 alarm: Some(jobs::next_alarm(host.store)?),

@@ -18,7 +18,7 @@ const REMOVE: &str = "DELETE FROM job WHERE name = ?";
 const DUE: &str = "SELECT name, attempts FROM job WHERE due_ms <= ? ORDER BY due_ms, name LIMIT ?";
 const FAIL: &str = "UPDATE job SET due_ms = ?, attempts = ?, last_error = ? WHERE name = ?";
 const LIST: &str = "SELECT name, due_ms, attempts, last_error FROM job ORDER BY due_ms, name";
-const IS_PLANNED: &str = "SELECT 1 FROM job WHERE name = ?";
+const DUE_OF: &str = "SELECT due_ms FROM job WHERE name = ?";
 const NEXT: &str = "SELECT MIN(due_ms) FROM \
      (SELECT due_ms FROM job UNION ALL SELECT due_ms FROM outbox WHERE dead = 0)";
 
@@ -53,8 +53,13 @@ pub(super) fn remove(store: &dyn Store, name: &str) -> Result<(), StoreFault> {
     store.query(REMOVE, &[name.into()]).map(drop)
 }
 
-pub(super) fn is_planned(store: &dyn Store, name: &str) -> Result<bool, StoreFault> {
-    Ok(!store.query(IS_PLANNED, &[name.into()])?.is_empty())
+/// For when a job is planned, this turn's own plans aside.
+///
+/// # Errors
+/// When storage fails.
+pub fn planned(store: &dyn Store, name: &str) -> Result<Option<Timestamp>, StoreFault> {
+    let rows = store.query(DUE_OF, &[name.into()])?;
+    rows.first().map(|row| row.instant(0)).transpose()
 }
 
 pub(super) fn due(store: &dyn Store, now: Timestamp) -> Result<Vec<(String, u32)>, StoreFault> {

@@ -42,6 +42,8 @@ impl Scope {
     pub const OFFLINE_ACCESS: &'static str = "offline_access";
     /// The admin API.
     pub const ADMIN: &'static str = "admin";
+    /// A resource server's feed of revocations: for clients of their own.
+    pub const REVOCATIONS_READ: &'static str = "revocations.read";
 
     /// The scopes that say something about a user, and nothing without one.
     pub const OF_A_USER: [&'static str; 6] = [

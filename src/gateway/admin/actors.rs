@@ -9,6 +9,7 @@ use crate::{
         bucket::Bucket,
         directory::Directory,
         jwks::Jwks,
+        revocations::Revocations,
         runtime::{Party, Recipient},
         session::Session,
         tenant::Tenant,
@@ -52,6 +53,10 @@ fn recipient(kind: &str, name: &str) -> Option<(Recipient, Option<TenantId>)> {
     match kind {
         Directory::KIND if name == directory.name() => Some(((&directory).into(), None)),
         Jwks::KIND if name == jwks.name() => Some(((&jwks).into(), None)),
+        Revocations::KIND => {
+            let tenant = TenantId::parse(name).ok()?;
+            Some(((&Revocations::address(tenant)).into(), Some(tenant)))
+        }
         Session::KIND => {
             let (tenant, session) = name.split_once('/')?;
             let tenant = TenantId::parse(tenant).ok()?;
@@ -85,7 +90,12 @@ mod tests {
         let tenant = TenantId::from_bytes([1; 16]);
         let session = Session::address(tenant, SessionId::from_bytes([2; 16]));
         let bucket = Bucket::address(tenant, "sign-in/by:address", &[3; 32]);
-        for (kind, name) in [("session", session.name()), ("bucket", bucket.name())] {
+        let log = Revocations::address(tenant);
+        for (kind, name) in [
+            ("session", session.name()),
+            ("bucket", bucket.name()),
+            ("revocations", log.name()),
+        ] {
             let (to, of) = recipient(kind, name).unwrap();
             assert_eq!((to.kind.as_str(), to.name.as_str()), (kind, name));
             assert_eq!(of, Some(tenant));
@@ -102,6 +112,7 @@ mod tests {
             ("jwks", "other"),
             ("unknown", "x"),
             ("session", "x/y"),
+            ("revocations", "x"),
             ("bucket", &format!("{tenant}/99:x/aa")),
             ("bucket", &format!("{tenant}/1:x/aa")),
             ("bucket", &format!("{tenant}/1:é/aa")),

@@ -12,7 +12,6 @@ use crate::{
     },
     gateway::{
         platform::Platform,
-        settings::Settings,
         trouble::{Problem, Trouble},
         visit::Visit,
     },
@@ -86,16 +85,6 @@ impl Place {
             answered => Ok(answered?),
         }
     }
-}
-
-/// The issuer of a tenant at its sub-domain; the platform's own is the platform's
-/// origin.
-pub(super) fn issuer_of(settings: &Settings, slug: &Slug) -> String {
-    if *slug == Slug::platform() {
-        return settings.platform_origin();
-    }
-    let (scheme, domain) = (settings.scheme.as_str(), &settings.platform_domain);
-    format!("{scheme}://{slug}.{domain}")
 }
 
 #[cfg(test)]

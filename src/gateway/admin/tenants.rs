@@ -3,7 +3,7 @@
 use super::{
     body::{self, Members, members_of, unprocessable},
     page::{self, List},
-    place::{self, Place, issuer_of, no_tenant},
+    place::{self, Place, no_tenant},
     shown::{Instant, created, done, ok},
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         user::PasswordPolicy,
     },
     gateway::{
+        origins::issuer_of,
         platform::Platform,
         settings::Settings,
         trouble::{Answer, Problem, Trouble},

@@ -9,7 +9,7 @@ use crate::{
             envelope::{self, Body, Returned},
         },
     },
-    domain::ids::TenantId,
+    domain::{ids::TenantId, keys::Algorithm, time::Timestamp, token::jwt::Claims},
     gateway::{Gateway, platform::Platform},
 };
 
@@ -18,6 +18,27 @@ pub(super) struct Trip<'a, P: Platform> {
     pub(super) gateway: &'a Gateway<P>,
     pub(super) mail: Mail<P::Transport>,
     pub(super) tenant: TenantId,
+}
+
+impl<P: Platform> Trip<'_, P> {
+    /// When it is.
+    pub(super) fn now(&self) -> Timestamp {
+        self.gateway.platform().now()
+    }
+
+    /// Signs a token with the tenant's current key of an algorithm.
+    ///
+    /// # Errors
+    /// When the keys cannot be had or the platform's cryptography fails.
+    pub(super) async fn sign<C: Claims>(
+        &self,
+        alg: Algorithm,
+        claims: &C,
+    ) -> Result<String, Fault> {
+        let now = self.now();
+        let keys = self.gateway.keys(&self.mail, self.tenant, now).await?;
+        self.gateway.sign(&keys, alg, claims).await
+    }
 }
 
 /// Answers a packed envelope as an actor's host would: with a packed

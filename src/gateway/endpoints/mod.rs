@@ -9,6 +9,7 @@
 //! * [`logout`]: a client asks that its user be signed out
 //! * [`register`], [`registration`]: clients that register themselves
 //! * [`own_sessions`]: a user's own sessions, as JSON
+//! * [`revocation_feed`]: a resource server listens to what is revoked
 //! * [`session_events`], [`session_tickets`]: a tab's socket to its own session
 //!
 //! [`serve`] sends a request to its file.
@@ -23,6 +24,7 @@ mod own_sessions;
 mod par;
 mod register;
 mod registration;
+mod revocation_feed;
 mod revoke;
 mod serve;
 mod session_events;

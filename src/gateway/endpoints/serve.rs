@@ -2,7 +2,7 @@
 
 use super::{
     authorize, discovery, health, introspect, jwks, logout, own_sessions, par, register,
-    registration, revoke, session_events, session_tickets, token, userinfo,
+    registration, revocation_feed, revoke, session_events, session_tickets, token, userinfo,
 };
 use crate::{
     actors::runtime::Mail,
@@ -35,6 +35,7 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>, endpoint: Endpoint) -> An
         Endpoint::Register => register::answer(visit).await,
         Endpoint::Registration => registration::answer(visit).await,
         Endpoint::OwnSessions => own_sessions::answer(visit).await,
+        Endpoint::RevocationFeed => revocation_feed::answer(visit).await,
         Endpoint::SessionEvents => session_events::answer(visit).await,
         Endpoint::SessionTickets => session_tickets::answer(visit).await,
         _ => Err(Problem::new(404, "not-found", "There is nothing here.").into()),

@@ -110,8 +110,12 @@ pub fn oauth(error: &OAuthError, request: &Request) -> Response {
 
 /// Whether it is about an access token that was not good, or not there to be read.
 fn is_of_bearer(code: ErrorCode, request: &Request) -> bool {
-    let takes_token =
-        |route: Route| matches!(route.endpoint, Endpoint::Userinfo | Endpoint::Registration);
+    let takes_token = |route: Route| {
+        matches!(
+            route.endpoint,
+            Endpoint::Userinfo | Endpoint::Registration | Endpoint::RevocationFeed
+        )
+    };
     match code {
         ErrorCode::InvalidToken | ErrorCode::InsufficientScope => true,
         ErrorCode::InvalidRequest => route::find(&request.path).is_some_and(takes_token),

@@ -56,7 +56,7 @@ const fn input(endpoint: Endpoint) -> Input {
         Endpoint::SessionEvents => Input::Params(&["access_token", "ticket", "token"]),
         Endpoint::Authorize | Endpoint::PushedAuthorization => Input::Params(AUTHORIZATION),
         Endpoint::Token => Input::Params(TOKEN),
-        Endpoint::Userinfo => Input::Params(&["access_token"]),
+        Endpoint::Userinfo | Endpoint::RevocationFeed => Input::Params(&["access_token"]),
         Endpoint::Introspect | Endpoint::Revoke => Input::Params(&[
             "token",
             "token_type_hint",

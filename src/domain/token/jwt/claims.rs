@@ -24,6 +24,10 @@ pub enum Typ {
     ///
     /// [OpenID Connect Back-Channel Logout §2.4]: https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken
     LogoutToken,
+    /// A security event token ([RFC 8417 §2.3]).
+    ///
+    /// [RFC 8417 §2.3]: https://www.rfc-editor.org/rfc/rfc8417#section-2.3
+    SecurityEvent,
     /// A client's assertion: made by others, who often leave `typ` out.
     ClientAssertion,
 }
@@ -36,6 +40,7 @@ impl Typ {
             Self::IdToken => "JWT",
             Self::AccessToken => "at+jwt",
             Self::LogoutToken => "logout+jwt",
+            Self::SecurityEvent => "secevent+jwt",
             Self::ClientAssertion => "client-authentication+jwt",
         }
     }
@@ -269,7 +274,12 @@ mod tests {
 
     #[test]
     fn every_kind_accepts_its_own_type_only() {
-        let kinds = [Typ::IdToken, Typ::AccessToken, Typ::LogoutToken];
+        let kinds = [
+            Typ::IdToken,
+            Typ::AccessToken,
+            Typ::LogoutToken,
+            Typ::SecurityEvent,
+        ];
         for kind in kinds {
             for other in kinds {
                 assert_eq!(kind.accepts(Some(other.name())), kind == other);

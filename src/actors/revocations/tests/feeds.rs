@@ -1,0 +1,326 @@
+//! Is every feed told what it has missed, and closed when it must be?
+
+use super::{
+    super::{AUDIT_EVERY, Append, FEEDS_PER_CLIENT_MAX, FRAMES_MAX, REPLAY_MAX, RETENTION_MS},
+    Attached, ISSUER, OTHER, Stage, client, record_of, set, who,
+};
+use crate::{
+    actors::runtime::Connection,
+    domain::{
+        revocation::What,
+        time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+    },
+};
+use serde_json::{Value, json};
+
+fn resume(cursor: impl serde::Serialize) -> Value {
+    json!({ "type": "resume", "cursor": cursor })
+}
+
+#[test]
+fn a_feed_is_greeted_and_starts_with_a_snapshot() {
+    let stage = Stage::new(1);
+    let cursor = stage.append(1);
+    let feed = stage.open();
+    let hello = &feed.frames()[0];
+    assert_eq!(
+        (&hello["type"], &hello["cursor"]),
+        (&json!("hello"), &json!(cursor))
+    );
+
+    feed.say(json!({ "type": "start" }));
+    let frames = feed.frames();
+    assert_eq!(frames[0]["revoked"][0]["id"], set(1));
+    assert_eq!(frames[1], json!({ "type": "caught_up", "cursor": cursor }));
+}
+
+#[test]
+fn whoever_comes_back_hears_what_was_missed_once() {
+    let stage = Stage::new(1);
+    let first = stage.append(1);
+    let missed = [2, 3].map(|number| stage.append(number));
+    let quiet = stage.append_quietly(4);
+
+    let feed = stage.open();
+    feed.frames();
+    feed.say(resume(first));
+    let frames = feed.frames();
+    let cursors: Vec<_> = frames.iter().map(|frame| frame["cursor"].clone()).collect();
+    assert_eq!(cursors, [json!(missed[0]), json!(missed[1]), json!(quiet)]);
+
+    let feed = stage.open();
+    feed.frames();
+    feed.say(resume(quiet));
+    assert_eq!(feed.heard(), ["caught_up"]);
+}
+
+#[test]
+fn each_issuer_is_told_by_its_own_token() {
+    let stage = Stage::new(1);
+    let first = stage.append(1);
+    let append = Append {
+        record: super::record(2, stage.now()),
+        sets: vec![
+            super::Signed {
+                issuer: ISSUER.to_owned(),
+                set: "ours".to_owned(),
+            },
+            super::Signed {
+                issuer: OTHER.to_owned(),
+                set: "theirs".to_owned(),
+            },
+        ],
+        retention_ms: RETENTION_MS,
+        is_last: false,
+    };
+    let live = [ISSUER, OTHER].map(|issuer| stage.open_as(issuer, "api", HOUR_MS));
+    live.iter().for_each(|feed| feed.say(resume(first)));
+    live.iter().for_each(|feed| drop(feed.frames()));
+    stage.try_ask(append).unwrap();
+    assert_eq!(live.map(|feed| feed.heard()), [["ours"], ["theirs"]]);
+}
+
+#[test]
+fn a_feed_at_an_issuer_that_was_not_signed_for_comes_back_for_a_snapshot() {
+    let stage = Stage::new(1);
+    let first = stage.append(1);
+    let feed = stage.open_as("https://new.example", "api", HOUR_MS);
+    feed.say(resume(first));
+    feed.frames();
+
+    stage.append(2);
+    assert_eq!((feed.heard(), feed.closed()), (vec![], Some(1001)));
+
+    let feed = stage.open_as("https://new.example", "api", HOUR_MS);
+    feed.say(resume(first));
+    assert_eq!(feed.heard(), ["hello", "reset", "caught_up"]);
+}
+
+#[test]
+fn a_cursor_that_cannot_be_resumed_from_is_answered_by_a_snapshot_or_closed() {
+    let stage = Stage::new(1);
+    let old = stage.append(1);
+    stage.append(10);
+    stage.world.advance(RETENTION_MS - HOUR_MS);
+    let cursor = stage.append(2);
+    stage.world.advance(HOUR_MS + MINUTE_MS);
+    stage.append(3);
+    let (epoch, seq) = cursor
+        .to_string()
+        .split_once('.')
+        .map(|(e, s)| (e.to_owned(), s.parse::<u64>().unwrap()))
+        .unwrap();
+    for cursor in [
+        "aaaaaaaa.1".to_owned(),
+        "aaaaaaaa.99999999999".to_owned(),
+        format!("aaaaaaaa.{seq}"),
+        format!("{epoch}.{}", seq + 1),
+        format!("{epoch}.{}", seq - 1),
+        format!("{epoch}.9007199254740991"),
+        format!("{epoch}.0"),
+        "forged".to_owned(),
+        String::new(),
+        old.to_string(),
+    ] {
+        let feed = stage.open();
+        feed.say(resume(&cursor));
+        assert_eq!(feed.heard(), ["hello", "reset", "caught_up"], "{cursor}");
+
+        let feed = stage.open();
+        feed.say(json!({ "type": "resume", "cursor": cursor, "snapshot": false }));
+        assert_eq!(
+            (feed.heard(), feed.closed()),
+            (vec!["hello".to_owned()], Some(4410))
+        );
+    }
+}
+
+#[test]
+fn who_missed_too_much_gets_a_snapshot() {
+    let stage = Stage::new(1);
+    let first = stage.append(0);
+    for number in 1..=u32::try_from(REPLAY_MAX).unwrap() {
+        stage.append(number);
+    }
+    let feed = stage.open();
+    feed.say(resume(first));
+    assert_eq!(feed.frames().len(), 1 + REPLAY_MAX + 1);
+
+    stage.append(1_000);
+    let feed = stage.open();
+    feed.say(resume(first));
+    assert_eq!(feed.heard(), ["hello", "reset", "caught_up"]);
+}
+
+#[test]
+fn a_snapshot_in_parts_is_whole() {
+    let stage = Stage::new(1);
+    for number in 0..1_500 {
+        stage.append(number);
+    }
+    for _ in 0..2 {
+        let feed = stage.open();
+        feed.say(json!({ "type": "start" }));
+        let frames = feed.frames();
+        let parts = &frames[1..frames.len() - 1];
+        let records = parts
+            .iter()
+            .map(|part| part["revoked"].as_array().unwrap().len());
+        assert_eq!(records.sum::<usize>(), 1_500);
+        assert!(parts.len() > 1 && parts.iter().all(|part| part["parts"] == parts.len()));
+    }
+}
+
+#[test]
+fn sync_is_answered_by_the_log_itself() {
+    let stage = Stage::new(1);
+    let feed = stage.listen();
+    let cursor = stage.append(1);
+    feed.say(json!({ "type": "sync", "nonce": "n" }));
+    let frames = feed.frames();
+    assert_eq!(frames[0]["set"], set(1));
+    assert_eq!(
+        frames[1],
+        json!({ "type": "synced", "nonce": "n", "cursor": cursor })
+    );
+}
+
+#[test]
+fn what_is_not_this_protocol_closes_the_socket() {
+    let stage = Stage::new(1);
+    let cursor = stage.append(1).to_string();
+    let later = cursor.replace('.', ".9");
+    for frame in [
+        "{}".to_owned(),
+        "hello".to_owned(),
+        " ".repeat(4_097),
+        json!({ "type": "ack", "cursor": "aaaaaaaa.1" }).to_string(),
+        json!({ "type": "ack", "cursor": later }).to_string(),
+    ] {
+        let feed = stage.listen();
+        stage.world.say(&feed.line, &frame);
+        assert_eq!(feed.closed(), Some(4400), "{frame}");
+    }
+    let feed = stage.listen();
+    stage.world.say_bytes(&feed.line);
+    assert_eq!(feed.closed(), Some(4400));
+    let feed = stage.listen();
+    feed.say(json!({ "type": "start" }));
+    assert_eq!(feed.closed(), Some(4400));
+}
+
+#[test]
+fn a_feed_that_does_not_start_is_closed_and_one_that_has_is_not() {
+    let stage = Stage::new(1);
+    let (silent, started) = (stage.open(), stage.listen());
+    stage.world.advance(5 * SECOND_MS);
+    let later = stage.open();
+    stage.world.advance(5 * SECOND_MS);
+    assert_eq!(
+        [&silent, &started, &later].map(|feed| feed.closed()),
+        [Some(4408), None, None]
+    );
+    stage.world.advance(5 * SECOND_MS);
+    assert_eq!(later.closed(), Some(4408));
+    assert_eq!(stage.jobs(), ["expire"]);
+}
+
+#[test]
+fn a_feed_ends_with_its_token() {
+    let stage = Stage::new(1);
+    let feeds = [5, 10, 60].map(|minutes| stage.open_as(ISSUER, "api", minutes * MINUTE_MS));
+    feeds
+        .iter()
+        .for_each(|feed| feed.say(json!({ "type": "start" })));
+    let closed = || feeds.each_ref().map(super::Feed::closed);
+    stage.world.advance(5 * MINUTE_MS - 1);
+    assert_eq!(closed(), [None; 3]);
+    stage.world.advance(1);
+    assert_eq!(closed(), [Some(4401), None, None]);
+    stage.world.evict(&who());
+    stage.world.advance(5 * MINUTE_MS);
+    assert_eq!(closed(), [Some(4401), Some(4401), None]);
+}
+
+#[test]
+fn the_feeds_of_a_client_that_is_revoked_end() {
+    let stage = Stage::new(1);
+    let feeds = ["api", "other"].map(|name| stage.open_as(ISSUER, name, HOUR_MS));
+    let what = What::Client {
+        client_id: client("api"),
+        not_before: stage.now(),
+    };
+    stage.try_append(record_of(1, stage.now(), what)).unwrap();
+    assert_eq!(feeds[0].heard(), ["hello".to_owned(), set(1)]);
+    assert_eq!(
+        feeds.each_ref().map(super::Feed::closed),
+        [Some(4401), None]
+    );
+}
+
+#[test]
+fn a_feed_that_acknowledges_nothing_is_closed_and_may_resume() {
+    let stage = Stage::new(1);
+    let first = stage.append(0);
+    let (slow, quick) = (stage.listen(), stage.listen());
+    let window = 256 + u32::try_from(AUDIT_EVERY).unwrap();
+    for number in 1..=window {
+        let cursor = stage.append(number);
+        if number % 32 == 0 {
+            quick.say(json!({ "type": "ack", "cursor": cursor }));
+        }
+        if number <= 256 {
+            assert_eq!(slow.closed(), None, "{number}");
+        }
+    }
+    assert_eq!([slow.closed(), quick.closed()], [Some(4413), None]);
+
+    let back = stage.open();
+    back.say(resume(first));
+    assert_eq!(back.heard().last().unwrap(), "caught_up");
+}
+
+#[test]
+fn an_append_costs_the_same_rows_whoever_listens() {
+    let stage = Stage::new(1);
+    stage.append(0);
+    let cost = |number| {
+        let before = stage.world.rows_written(&who());
+        stage.append(number);
+        stage.world.rows_written(&who()) - before
+    };
+    let alone = cost(1);
+    let _feeds: Vec<_> = (0..50).map(|_| stage.listen()).collect();
+    assert_eq!(cost(2), alone);
+    assert!(alone <= 4, "{alone}");
+}
+
+#[test]
+fn a_client_opens_so_many_feeds_and_shuts_no_other_out() {
+    let stage = Stage::new(1);
+    let mut memory = super::super::memory::Memory::default();
+    let none = crate::actors::runtime::socket::NoSockets;
+    let admitted =
+        (0..FEEDS_PER_CLIENT_MAX).all(|_| memory.admit(&none, "a", FEEDS_PER_CLIENT_MAX));
+    assert!(admitted);
+    // All of them have been closed meanwhile, so there is room again.
+    assert!(memory.admit(&none, "a", FEEDS_PER_CLIENT_MAX));
+    assert!(!memory.admit(&none, "b", 0));
+    assert!(matches!(
+        stage.attach(ISSUER, "api", HOUR_MS),
+        Ok(Connection::Open(_))
+    ));
+    assert_ne!(Attached::TooMany, Attached::Open);
+}
+
+#[test]
+fn who_talks_without_end_is_closed() {
+    let stage = Stage::new(1);
+    let feed = stage.listen();
+    for _ in 0..FRAMES_MAX - 1 {
+        feed.say(json!({ "type": "sync", "nonce": "n" }));
+    }
+    assert_eq!(feed.closed(), None);
+    feed.say(json!({ "type": "sync", "nonce": "n" }));
+    assert_eq!(feed.closed(), Some(4429));
+}
