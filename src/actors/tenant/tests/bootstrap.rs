@@ -120,6 +120,13 @@ fn whoever_signed_up_with_the_operators_address_loses_the_account_to_him() {
         acme.told(),
         [(session(1), Told::End(EndReason::PasswordChanged))]
     );
+    let said = acme.announced();
+    assert_eq!(
+        said.len(),
+        2,
+        "the end of his session, and the new password"
+    );
+    assert_eq!(said[0].0.act, said[1].0.act);
     assert_eq!(acme.admit(squatter, session(2)), Admitted::Refused);
     assert_eq!(acme.admin().sub, squatter);
 }

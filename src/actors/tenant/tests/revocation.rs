@@ -15,7 +15,7 @@ use crate::{
 
 impl Acme {
     /// What was announced since this was asked last.
-    fn announced(&self) -> Vec<(Record, bool)> {
+    pub(super) fn announced(&self) -> Vec<(Record, bool)> {
         let read = |(name, message): (String, courier::Message)| {
             assert_eq!(name, ID.to_string());
             match message {
@@ -191,6 +191,34 @@ fn a_session_without_a_place_announces_its_end_itself() {
     acme.ask(SessionBegan { session });
     assert!(acme.announced().is_empty());
     assert_eq!(acme.acts(), [None]);
+}
+
+#[test]
+fn a_session_that_lives_without_a_place_ends_with_one_record() {
+    let acme = Acme::on(Stage::with_sessions(7));
+    let jane = acme.user(1);
+    let begin = session::Begin {
+        tenant: ID,
+        issuer: String::new(),
+        session: session(1),
+        user: jane,
+        cookie: crate::domain::secret::TokenDigest::of(b"cookie"),
+        authentication: crate::domain::session::Authentication::by_password(now(&acme)),
+        device: Device::default(),
+        idle_ms: RESERVATION_MS,
+        absolute_ms: RESERVATION_MS,
+    };
+    acme.stage.ask(&Session::address(ID, session(1)), begin);
+    acme.stage.world.advance(RESERVATION_MS);
+    let announced = acme.announced();
+    let [(record, false)] = announced.as_slice() else {
+        panic!("not one record: {announced:?}");
+    };
+    let News::Revoked(revoked) = &record.news else {
+        panic!("not a revocation: {record:?}");
+    };
+    assert_eq!(revoked.what, sessions(jane, &[session(1)], false));
+    assert_eq!(revoked.reason, EndReason::SignedOutElsewhere);
 }
 
 #[test]
