@@ -86,9 +86,6 @@ pub struct Settings {
     /// `CLIENT_IP_HEADER`: the one header whose word on the client's address
     /// is taken. Whatever is in front of us has to set it.
     pub client_ip_header: HeaderName,
-    /// `OUTBOUND_ALLOW`: authorities (`host:port`, separated by commas) on this
-    /// network that other people's servers may have, for tests.
-    pub outbound_allow: Vec<String>,
     /// `CF_ZONE_ID`: the zone in which custom hostnames are made.
     pub cf_zone_id: Option<String>,
     /// `CF_API_TOKEN`: permission to make them.
@@ -140,7 +137,6 @@ impl Settings {
             bootstrap_admin_email: admin_email(read)?,
             bootstrap_client_secret: client_secret,
             client_ip_header: client_ip_header(read)?,
-            outbound_allow: outbound_allow(read),
             cf_zone_id: optional(read, "CF_ZONE_ID"),
             cf_api_token: secret(read, "CF_API_TOKEN"),
             github: provider(read, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")?,
@@ -190,14 +186,6 @@ fn master_keys(read: Read<'_>) -> Result<MasterKeys, SettingsFault> {
     // Parsed alone first, so that a refusal names the right one of the two.
     MasterKeys::parse(&current, None).map_err(|refusal| refused(CURRENT, refusal))?;
     MasterKeys::parse(&current, previous.as_ref()).map_err(|refusal| refused(PREVIOUS, refusal))
-}
-
-fn outbound_allow(read: Read<'_>) -> Vec<String> {
-    let list = optional(read, "OUTBOUND_ALLOW").unwrap_or_default();
-    let each = list.split(',').map(str::trim);
-    each.filter(|one| !one.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 fn client_ip_header(read: Read<'_>) -> Result<HeaderName, SettingsFault> {

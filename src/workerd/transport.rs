@@ -166,7 +166,14 @@ async fn open(
 ) -> Result<Connected<WebSocket>, JsValue> {
     let namespace = namespace(env, to)?;
     let envelope = Base64UrlUnpadded::encode_string(envelope);
-    let dialled = dial(&namespace, &to.name, ADDRESS, ENVELOPE, &envelope, wait_ms.into());
+    let dialled = dial(
+        &namespace,
+        &to.name,
+        ADDRESS,
+        ENVELOPE,
+        &envelope,
+        wait_ms.into(),
+    );
     let answer = settled(&dialled).await?;
     Ok(match answer.dyn_into::<Uint8Array>() {
         Ok(bytes) => Connected::Answered(bytes.to_vec()),

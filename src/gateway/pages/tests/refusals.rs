@@ -79,7 +79,12 @@ fn a_sign_in_asks_two_buckets_twice_and_hashes_once() {
     house.browser().sign_up("ada@example.com");
     let right = house.attempt("ada@example.com", PASSWORD);
     assert_eq!(location(&right.response), "/account");
-    assert_eq!(right.asked, ["bucket", "bucket", "tenant", "tenant", "session", "bucket", "bucket"]);
+    assert_eq!(
+        right.asked,
+        [
+            "bucket", "bucket", "tenant", "tenant", "session", "bucket", "bucket"
+        ]
+    );
     assert_eq!(right.computed, 1);
 }
 
