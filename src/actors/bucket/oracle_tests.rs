@@ -13,16 +13,13 @@ use crate::domain::{
         Concurrency, Limit, Outcome, Policy, Quota, Settled, SlidingLog, Verdict, Window,
         oracle::{Charged, allows},
     },
-    time::{MINUTE_MS, Timestamp},
+    time::Timestamp,
 };
 
 /// What DESIGN asks for.
 const CHECKS: u32 = 100_000;
 
 const CHECKS_A_SUBJECT: u32 = 250;
-
-/// Charges older than this are in no window with a new one.
-const RELEVANT_MS: i64 = 3 * MINUTE_MS;
 
 struct Chance(Seeded);
 
@@ -174,8 +171,6 @@ impl Trial {
         self.checks += 1;
         let at = verdict.at;
         assert!(at >= self.limits.world_now(), "time ran backwards");
-        self.charged.retain(|c| c.at > at.plus(-RELEVANT_MS));
-        self.lost.retain(|c| c.at > at.plus(-RELEVANT_MS));
         match verdict.outcome {
             Outcome::Admit => {
                 let allowed = self.allowed(cost, at, &[]);

@@ -2,7 +2,7 @@
 
 use super::{
     gauge::{Gauge, Refusal},
-    rule::{Key, Limit, Rule},
+    rule::{Key, Limit, RULES_MAX, Rule},
     verdict::Reading,
 };
 use crate::domain::time::Timestamp;
@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 /// States kept for one subject. Beyond it those of a rule's new scopes share
 /// one, so that nobody fills a bucket by making scopes up.
 pub const LEVELS_MAX: usize = 64;
+
+/// States kept altogether: those, one shared by each rule's further scopes, and
+/// one of each rule without scopes. Who changes rules so fast that more would be
+/// alive waits until one is full.
+pub(super) const STATES_MAX: usize = LEVELS_MAX + 2 * RULES_MAX;
 
 /// One state, and by which rule it is measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,8 @@
 //! * [`concurrency`]: so many at the same time
 //! * [`penalty`]: ever longer waits, for failures
 
+mod ahead;
+mod charges;
 pub mod concurrency;
 pub mod gauge;
 pub mod gcra;
@@ -26,6 +28,7 @@ mod standing;
 mod tests;
 pub mod verdict;
 
+pub use charges::Holding;
 pub use concurrency::Concurrency;
 pub use gauge::Refusal;
 pub use gcra::Gcra;
@@ -35,5 +38,5 @@ pub use quota::{Quota, Window};
 pub use record::{HOLD_MS_MAX, RECORDS_MAX, REMEMBERED_MS, RequestId, Settled};
 pub use rule::{Limit, Name, Policy, RULES_MAX, Rule, RuleRefusal};
 pub use sliding_log::SlidingLog;
-pub use standing::{Holding, Standing};
+pub use standing::Standing;
 pub use verdict::{Outcome, Reading, Verdict};

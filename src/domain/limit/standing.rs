@@ -5,10 +5,11 @@
 //! or none.
 
 use super::{
+    charges::Holding,
     gauge::{Charge, Gauge, Refusal},
     gcra::{Cells, Gcra},
-    level::{LEVELS_MAX, Level, Shown},
-    record::{End, HOLD_MS_MAX, Phase, RECORDS_MAX, REMEMBERED_MS, Record, RequestId, Settled},
+    level::{LEVELS_MAX, Level, STATES_MAX, Shown},
+    record::{Record, RequestId},
     rule::{Key, Name, Policy, Rule},
     verdict::{Outcome, Verdict},
 };
@@ -19,28 +20,16 @@ use serde::{Deserialize, Serialize};
 /// that can be parsed, so no rule of today is called so.
 const OLDER: Name = Name::fixed("migration 1");
 
-/// For how long a charge is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holding {
-    /// It stands, and may be cancelled for a while ([`REMEMBERED_MS`]).
-    Stands,
-    /// It falls when it is not committed within so many milliseconds.
-    Falls {
-        /// At most [`HOLD_MS_MAX`].
-        after_ms: i64,
-    },
-}
-
 /// All that is known of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The latest instant at which it was asked.
-    seen: Timestamp,
+    pub(super) seen: Timestamp,
     /// Charges that were given a number.
-    numbered: u32,
-    levels: Vec<Level>,
+    pub(super) numbered: u32,
+    pub(super) levels: Vec<Level>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    records: Vec<Record>,
+    pub(super) records: Vec<Record>,
 }
 
 impl Standing {
@@ -58,6 +47,10 @@ impl Standing {
         // Asking for nothing would be a way to ask for ever.
         let cost = cost.max(1);
         let now = self.pass(now);
+        if let Some(retry_at) = self.crowded_until(policy) {
+            let refused = self.verdict(Outcome::Refuse { retry_at }, &[], &[], now);
+            return (refused, false);
+        }
         let places = self.places(policy, now);
         let repeats = request.is_some_and(|(request, _)| self.find(request).is_some());
         if repeats {
@@ -75,40 +68,12 @@ impl Standing {
     /// What [`Standing::take`] would say, without charging.
     pub fn peek(&mut self, policy: &Policy, cost: u32, now: Timestamp) -> Verdict {
         let now = self.pass(now);
+        if let Some(retry_at) = self.crowded_until(policy) {
+            return self.verdict(Outcome::Refuse { retry_at }, &[], &[], now);
+        }
         let places = self.places(policy, now);
         let (outcome, refused) = self.ask(&places, cost.max(1), None, now);
         self.verdict(outcome, &places, &refused, now)
-    }
-
-    /// Makes a charge final; what it occupies becomes free.
-    pub fn commit(&mut self, request: &RequestId, now: Timestamp) -> Settled {
-        let now = self.pass(now);
-        let Some(record) = self.find(request).and_then(|at| self.records.get_mut(at)) else {
-            return Settled::Unknown;
-        };
-        if record.phase == Phase::Committed {
-            return Settled::Already;
-        }
-        record.phase = Phase::Committed;
-        record.until = now.plus(REMEMBERED_MS);
-        let record = record.clone();
-        self.settle(&record, End::Committed);
-        Settled::Done
-    }
-
-    /// Gives a charge back, if there was one and it is not final.
-    pub fn cancel(&mut self, request: &RequestId, now: Timestamp) -> Settled {
-        self.pass(now);
-        let Some(at) = self.find(request) else {
-            return Settled::Unknown;
-        };
-        let is_final = |record: &Record| record.phase == Phase::Committed;
-        if self.records.get(at).is_some_and(is_final) {
-            return Settled::Stands;
-        }
-        let record = self.records.remove(at);
-        self.settle(&record, End::Cancelled);
-        Settled::Done
     }
 
     /// From when on it says nothing that a new standing would not.
@@ -117,45 +82,6 @@ impl Standing {
         let levels = self.levels.iter().map(Level::full_at);
         let records = self.records.iter().map(|record| record.until);
         levels.chain(records).max().unwrap_or_default()
-    }
-
-    /// This standing with up to `ahead` more spent under every rule: what may be
-    /// written down, so that as many may be spent without writing.
-    #[must_use]
-    pub fn ahead_by(&self, ahead: u32) -> Self {
-        let mut written = self.clone();
-        for level in &mut written.levels {
-            let measure = level.gauge.measure_mut();
-            let charge = Charge {
-                id: None,
-                cost: ahead.min(measure.remaining(self.seen)),
-                at: self.seen,
-            };
-            measure.charge(&charge);
-        }
-        written
-    }
-
-    /// Whether a crash that loses what came after `self` was written over-admits
-    /// nothing, given that `actual` is how things stand.
-    #[must_use]
-    pub fn covers(&self, actual: &Self) -> bool {
-        self.records.is_empty()
-            && actual.records.is_empty()
-            && actual.levels.iter().all(|level| {
-                let same = |written: &&Level| written.key == level.key;
-                let written = self.levels.iter().find(same);
-                written.is_some_and(|written| {
-                    written.version == level.version && written.gauge.covers(&level.gauge)
-                })
-            })
-    }
-
-    /// Whether this may be written ahead at all.
-    #[must_use]
-    pub fn runs_ahead(&self) -> bool {
-        let mut levels = self.levels.iter();
-        self.records.is_empty() && levels.all(|level| level.gauge.limit().runs_ahead())
     }
 
     /// Takes over what migration 1 kept of a rule.
@@ -177,14 +103,8 @@ impl Standing {
         self.levels.iter().map(move |level| level.show(now))
     }
 
-    /// How many charges may still be given back or repeated.
-    #[must_use]
-    pub fn remembered(&self) -> usize {
-        self.records.len()
-    }
-
     /// Lets time pass: holds fall, what no longer counts is forgotten.
-    fn pass(&mut self, now: Timestamp) -> Timestamp {
+    pub(super) fn pass(&mut self, now: Timestamp) -> Timestamp {
         let now = now.max(self.seen);
         self.seen = now;
         let (over, open) = self
@@ -206,6 +126,17 @@ impl Standing {
         self.levels
             .retain(|level| level.full_at() > now || is_open(level));
         now
+    }
+
+    /// When there may be room for states that are missing; `None` when there is.
+    fn crowded_until(&self, policy: &Policy) -> Option<Timestamp> {
+        let is_missing = |rule: &&Rule| !self.levels.iter().any(|level| level.key == rule.key());
+        let missing = policy.rules.iter().filter(is_missing).count();
+        let is_crowded = missing > 0 && self.levels.len() + missing > STATES_MAX;
+        let soonest = self.levels.iter().map(Level::full_at).min();
+        soonest
+            .filter(|_| is_crowded)
+            .map(|at| at.max(self.seen.plus(1)))
     }
 
     /// Where the rules' states are, made where they were missing.
@@ -245,7 +176,7 @@ impl Standing {
         self.levels.len() - 1
     }
 
-    fn at(&self, places: &[usize]) -> impl Iterator<Item = &Level> {
+    pub(super) fn at(&self, places: &[usize]) -> impl Iterator<Item = &Level> {
         places.iter().filter_map(|at| self.levels.get(*at))
     }
 
@@ -279,14 +210,6 @@ impl Standing {
         (outcome, refused)
     }
 
-    /// When another charge can be remembered; `None` when at once.
-    fn room_at(&self) -> Option<Timestamp> {
-        let is_held = |record: &Record| record.phase == Phase::Held;
-        let is_full = self.records.len() >= RECORDS_MAX && self.records.iter().all(is_held);
-        let soonest = self.records.iter().map(|record| record.until).min();
-        soonest.filter(|_| is_full)
-    }
-
     fn charge(
         &mut self,
         places: &[usize],
@@ -299,62 +222,6 @@ impl Standing {
         for at in places {
             if let Some(level) = self.levels.get_mut(*at) {
                 level.gauge.measure_mut().charge(&charge);
-            }
-        }
-    }
-
-    /// Remembers a charge, and forgets the oldest final one when there is no
-    /// room.
-    fn record(
-        &mut self,
-        request: &RequestId,
-        holding: Holding,
-        cost: u32,
-        places: &[usize],
-    ) -> u32 {
-        if self.records.len() >= RECORDS_MAX {
-            let is_final = |record: &Record| record.phase != Phase::Held;
-            if let Some(oldest) = self.records.iter().position(is_final) {
-                let oldest = self.records.remove(oldest);
-                self.settle(&oldest, End::Forgotten);
-            }
-        }
-        self.numbered = self.numbered.wrapping_add(1);
-        let (phase, life_ms) = match holding {
-            Holding::Stands => (Phase::Charged, REMEMBERED_MS),
-            Holding::Falls { after_ms } => (Phase::Held, after_ms.clamp(1, HOLD_MS_MAX)),
-        };
-        let keys = self.at(places).map(|level| level.key.clone()).collect();
-        self.records.push(Record {
-            id: self.numbered,
-            request: request.clone(),
-            phase,
-            cost,
-            at: self.seen,
-            until: self.seen.plus(life_ms),
-            keys,
-        });
-        self.numbered
-    }
-
-    fn find(&self, request: &RequestId) -> Option<usize> {
-        let mut records = self.records.iter();
-        records.position(|record| record.request == *request)
-    }
-
-    /// Lets a charge come to its end in every state it was charged to.
-    fn settle(&mut self, record: &Record, end: End) {
-        let charge = record.charge();
-        for level in &mut self.levels {
-            if !record.keys.contains(&level.key) {
-                continue;
-            }
-            let measure = level.gauge.measure_mut();
-            match end {
-                End::Forgotten => measure.forget(&charge),
-                End::Committed => measure.commit(&charge),
-                End::Cancelled if level.counts_cancelled => measure.commit(&charge),
-                End::Cancelled => measure.give_back(&charge),
             }
         }
     }

@@ -355,6 +355,68 @@ fn failures_are_forgotten_one_by_one() {
     assert_eq!(left(&mut standing, 2), 2);
 }
 
+#[test]
+fn rules_made_up_one_after_the_other_are_bounded_and_refill_nothing() {
+    let mut standing = Standing::default();
+    let named = |number: usize| {
+        let name = Name::parse(&format!("rule-{number}")).unwrap();
+        Policy {
+            version: 1,
+            ahead: 0,
+            rules: vec![Rule::new(name, gcra(SECOND_MS, 2))],
+        }
+    };
+    let admits = |number: &usize| take(&mut standing, &named(*number), 2, 0) == Outcome::Admit;
+    let admitted: Vec<usize> = (0..500).filter(admits).collect();
+    assert_eq!(admitted.len(), LEVELS_MAX + 2 * RULES_MAX);
+    for number in admitted {
+        let retry_at = at(SECOND_MS);
+        let again = take(&mut standing, &named(number), 1, 0);
+        assert_eq!(again, Outcome::Refuse { retry_at });
+    }
+    assert_eq!(
+        take(&mut standing, &named(499), 2, 2 * SECOND_MS),
+        Outcome::Admit
+    );
+}
+
+proptest! {
+    /// The definition: the first `free` failures that are remembered cost
+    /// nothing, each further one doubles the wait after the latest.
+    #[test]
+    fn who_keeps_failing_waits_as_long_as_was_said(
+        free in 1..5_u32,
+        base_ms in 1..2_000_i64,
+        doublings in 0..6_u32,
+        gaps in prop::collection::vec(0..20_000_i64, 1..80),
+    ) {
+        let wait_ms_max = base_ms << doublings;
+        let forget_ms = wait_ms_max + 3_000;
+        let limit = Penalty::new(free, base_ms, wait_ms_max, forget_ms).unwrap();
+        let (policy, mut standing) = (policy(&[Limit::Penalty(limit)]), Standing::default());
+        let (mut now, mut failed): (i64, Vec<i64>) = (0, Vec::new());
+        for gap in gaps {
+            now += gap;
+            // How many failures the latest one found, counted from the first.
+            let mut count = 0;
+            for pair in 0..failed.len() {
+                let since = if pair == 0 { 0 } else { failed[pair] - failed[pair - 1] };
+                count = (count - since / forget_ms).max(0) + 1;
+            }
+            let over = count - i64::from(free);
+            let wait = if over < 0 { 0 } else { (base_ms << over.min(20)).min(wait_ms_max) };
+            let until = failed.last().map_or(0, |last| last + wait);
+            let expected = if now < until {
+                Outcome::Refuse { retry_at: at(until) }
+            } else {
+                failed.push(now);
+                Outcome::Admit
+            };
+            prop_assert_eq!(take(&mut standing, &policy, 1, now), expected);
+        }
+    }
+}
+
 /// What happens to a subject next.
 #[derive(Clone, Debug)]
 enum Step {

@@ -2,7 +2,7 @@
 //!
 //! Asked before anything costly is done. [`table`] is our own protection, all of
 //! it: what is tried, whom it is charged to, how often. [`subject`] says who
-//! that is, [`charge`] asks the buckets, all at once, and a bucket that does not
+//! that is, [`mod@charge`] asks the buckets, all at once, and a bucket that does not
 //! answer refuses (DESIGN §6). [`failures`] counts without any bucket what cannot
 //! be guessed. [`device`] knows a browser again that somebody signed in with, so
 //! that nobody else's guesses lock its owner out. [`memory`] saves the question
