@@ -86,9 +86,6 @@ pub struct Settings {
     /// `CLIENT_IP_HEADER`: the one header whose word on the client's address
     /// is taken. Whatever is in front of us has to set it.
     pub client_ip_header: HeaderName,
-    /// `OUTBOUND_ALLOW`: authorities (`host:port`, separated by commas) on this
-    /// network that other people's servers may have, for tests.
-    pub outbound_allow: Vec<String>,
     /// `CF_ZONE_ID`: the zone in which custom hostnames are made.
     pub cf_zone_id: Option<String>,
     /// `CF_API_TOKEN`: permission to make them.
@@ -97,6 +94,9 @@ pub struct Settings {
     pub github: Option<ProviderClient>,
     /// `GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET`.
     pub google: Option<ProviderClient>,
+    /// `OUTBOUND_ALLOW`: authorities we may send to although they are private
+    /// and speak no TLS. For tests: only where the platform is on this machine.
+    pub outbound_allow: Vec<String>,
 }
 
 /// How settings are looked up by name; an empty one counts as absent.
@@ -132,17 +132,17 @@ impl Settings {
         }
         Ok(Self {
             scheme: Scheme::of(&platform_domain),
-            platform_domain,
             audience: required(read, "AUDIENCE")?,
             master_keys: master_keys(read)?,
             bootstrap_admin_email: admin_email(read)?,
             bootstrap_client_secret: client_secret,
             client_ip_header: client_ip_header(read)?,
-            outbound_allow: outbound_allow(read),
             cf_zone_id: optional(read, "CF_ZONE_ID"),
             cf_api_token: secret(read, "CF_API_TOKEN"),
             github: provider(read, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")?,
             google: provider(read, "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")?,
+            outbound_allow: outbound_allow(read, Scheme::of(&platform_domain))?,
+            platform_domain,
         })
     }
 }
@@ -188,20 +188,27 @@ fn master_keys(read: Read<'_>) -> Result<MasterKeys, SettingsFault> {
     MasterKeys::parse(&current, previous.as_ref()).map_err(|refusal| refused(PREVIOUS, refusal))
 }
 
-fn outbound_allow(read: Read<'_>) -> Vec<String> {
-    let list = optional(read, "OUTBOUND_ALLOW").unwrap_or_default();
-    let each = list.split(',').map(str::trim);
-    each.filter(|one| !one.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 fn client_ip_header(read: Read<'_>) -> Result<HeaderName, SettingsFault> {
     const NAME: &str = "CLIENT_IP_HEADER";
     optional(read, NAME).map_or(Ok(HeaderName::from_static(CLIENT_IP_HEADER)), |header| {
         let refusal = |_| malformed(NAME, "is not the name of a header");
         HeaderName::from_bytes(header.as_bytes()).map_err(refusal)
     })
+}
+
+fn outbound_allow(read: Read<'_>, scheme: Scheme) -> Result<Vec<String>, SettingsFault> {
+    const NAME: &str = "OUTBOUND_ALLOW";
+    let Some(list) = optional(read, NAME) else {
+        return Ok(Vec::new());
+    };
+    if scheme == Scheme::Https {
+        return Err(malformed(NAME, "is only for a platform on localhost"));
+    }
+    let allowed: Vec<String> = list.split(',').map(str::to_owned).collect();
+    if !allowed.iter().all(|authority| is_authority(authority)) {
+        return Err(malformed(NAME, "is not a list of host:port"));
+    }
+    Ok(allowed)
 }
 
 /// Half of a client is a mistake, not a client that is switched off.
@@ -322,6 +329,19 @@ mod tests {
             assert!(line.starts_with(&format!("setting {name} is ")), "{line}");
             assert!(!line.contains(value) && !line.contains('\n'), "{line}");
         }
+    }
+
+    #[test]
+    fn only_a_platform_on_this_machine_sends_to_it() {
+        let allow = ("OUTBOUND_ALLOW", "127.0.0.1:4000");
+        let line = refused(&[allow, ("PLATFORM_DOMAIN", "auth.example")]);
+        assert_eq!(
+            line,
+            "setting OUTBOUND_ALLOW is only for a platform on localhost"
+        );
+        assert!(
+            refused(&[("OUTBOUND_ALLOW", "127.0.0.1:1,")]).starts_with("setting OUTBOUND_ALLOW")
+        );
     }
 
     #[test]

@@ -252,10 +252,10 @@ impl Stage {
             bootstrap_client_secret: None,
             client_ip_header: HeaderName::from_static("cf-connecting-ip"),
             cf_zone_id: None,
-            outbound_allow: Vec::new(),
             cf_api_token: None,
             github: None,
             google: None,
+            outbound_allow: Vec::new(),
         };
         let platform = StagePlatform {
             cast: Rc::clone(&cast),

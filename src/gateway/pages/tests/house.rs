@@ -161,10 +161,10 @@ fn settings() -> Settings {
         bootstrap_client_secret: None,
         client_ip_header: HeaderName::from_static("cf-connecting-ip"),
         cf_zone_id: None,
-        outbound_allow: Vec::new(),
         cf_api_token: None,
         github: None,
         google: None,
+        outbound_allow: Vec::new(),
     }
 }
 
