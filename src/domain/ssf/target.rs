@@ -2,9 +2,9 @@
 //!
 //! A receiver names the address and we send there, from inside our network:
 //! it must not lead to a neighbour. What is written is checked here; where it
-//! leads, and that it is no redirect, by whoever sends.
+//! leads, and that it is no redirect, by whoever sends. A bare address is
+//! refused, public or not: no certificate for one is worth anything.
 
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -33,34 +33,6 @@ const NEAR: [&str; 9] = [
     "home",
 ];
 
-/// Networks that are not public, each with the bits of its prefix ([RFC 6890]).
-///
-/// [RFC 6890]: https://www.rfc-editor.org/rfc/rfc6890
-const SPECIAL: [(Ipv4Addr, u32); 17] = [
-    // This network, private ones, loopback, link-local.
-    (Ipv4Addr::UNSPECIFIED, 8),
-    (Ipv4Addr::new(10, 0, 0, 0), 8),
-    (Ipv4Addr::new(172, 16, 0, 0), 12),
-    (Ipv4Addr::new(192, 168, 0, 0), 16),
-    (Ipv4Addr::new(127, 0, 0, 0), 8),
-    (Ipv4Addr::new(169, 254, 0, 0), 16),
-    // Carrier-grade NAT, benchmarks.
-    (Ipv4Addr::new(100, 64, 0, 0), 10),
-    (Ipv4Addr::new(198, 18, 0, 0), 15),
-    // Documentation.
-    (Ipv4Addr::new(192, 0, 2, 0), 24),
-    (Ipv4Addr::new(198, 51, 100, 0), 24),
-    (Ipv4Addr::new(203, 0, 113, 0), 24),
-    // Protocol assignments, 6to4 relays, AS112.
-    (Ipv4Addr::new(192, 0, 0, 0), 24),
-    (Ipv4Addr::new(192, 88, 99, 0), 24),
-    (Ipv4Addr::new(192, 31, 196, 0), 24),
-    (Ipv4Addr::new(192, 52, 193, 0), 24),
-    (Ipv4Addr::new(192, 175, 48, 0), 24),
-    // Multicast, reserved, broadcast.
-    (Ipv4Addr::new(224, 0, 0, 0), 3),
-];
-
 /// An address events may be pushed to, kept octet for octet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -87,7 +59,7 @@ pub enum TargetRefusal {
     /// A port of another protocol.
     #[error("has a port below 1024 other than 443")]
     Port,
-    /// A name or an address that is not public.
+    /// An address, or a name that is not public.
     #[error("does not name a public host")]
     NotPublic,
 }
@@ -162,16 +134,9 @@ fn check_public(url: &Url) -> Result<(), TargetRefusal> {
     if port != 443 && port < PORT_MIN {
         return Err(TargetRefusal::Port);
     }
-    let is_public = match url.host() {
-        Some(Host::Domain(name)) => is_public_name(name),
-        Some(Host::Ipv4(address)) => is_public_v4(address),
-        Some(Host::Ipv6(address)) => is_public_v6(address),
-        None => false,
-    };
-    if is_public {
-        Ok(())
-    } else {
-        Err(TargetRefusal::NotPublic)
+    match url.host() {
+        Some(Host::Domain(name)) if is_public_name(name) => Ok(()),
+        _ => Err(TargetRefusal::NotPublic),
     }
 }
 
@@ -182,42 +147,6 @@ fn is_public_name(name: &str) -> bool {
     let is_number = last.bytes().all(|b| b.is_ascii_digit());
     let is_label = |label: &str| !label.is_empty() && label.len() <= 63;
     name.contains('.') && name.split('.').all(is_label) && !is_number && !NEAR.contains(&last)
-}
-
-/// Whether an address is public: none of the special-purpose registry
-/// ([RFC 6890]).
-///
-/// [RFC 6890]: https://www.rfc-editor.org/rfc/rfc6890
-#[must_use]
-pub fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let is_in = |(network, bits): &(Ipv4Addr, u32)| {
-        let differ = address.to_bits() ^ network.to_bits();
-        differ.leading_zeros() >= *bits
-    };
-    !SPECIAL.iter().any(is_in)
-}
-
-/// Global unicast is `2000::/3`; within it, what translates to or documents
-/// something else is not public.
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, ..] = address.segments();
-    let is_global = a & 0xe000 == 0x2000;
-    // 2001::/23 protocol assignments with Teredo, 2001:db8::/32 and 3fff::/20
-    // documentation, 2002::/16 6to4.
-    let is_special = match a {
-        0x2001 => b < 0x0200 || b == 0x0db8,
-        0x2002 => true,
-        0x3fff => b < 0x1000,
-        _ => false,
-    };
-    is_global && !is_special
 }
 
 #[cfg(test)]
@@ -232,8 +161,6 @@ mod tests {
             "https://receiver.example/events",
             "https://Receiver.Example:8443/Events?a=%2F",
             "https://receiver.example",
-            "https://93.184.216.34/events",
-            "https://[2606:4700::1111]/",
         ] {
             assert_eq!(PushTarget::parse(text, &[]).unwrap().as_str(), text);
         }
@@ -275,6 +202,8 @@ mod tests {
             ("https://receiver.example./", NotPublic),
             ("https://a..example/", NotPublic),
             ("https://hidden.onion/", NotPublic),
+            ("https://93.184.216.34/events", NotPublic),
+            ("https://[2606:4700::1111]/", NotPublic),
             ("https://127.0.0.1/", NotPublic),
             ("https://127.1/", NotPublic),
             ("https://2130706433/", NotPublic),
@@ -335,23 +264,8 @@ mod tests {
                 let url = target.url().unwrap();
                 prop_assert_eq!(url.scheme(), "https");
                 prop_assert!(url.username().is_empty() && url.fragment().is_none());
+                prop_assert!(matches!(url.host(), Some(Host::Domain(name)) if name.contains('.')));
             }
-        }
-
-        #[test]
-        fn no_special_address_is_public(octets: [u8; 4]) {
-            let address = Ipv4Addr::from(octets);
-            let is_special = address.is_private() || address.is_loopback() || address.is_link_local()
-                || address.is_multicast() || address.is_broadcast() || address.is_documentation()
-                || address.is_unspecified();
-            prop_assert!(!(is_special && is_public(address.into())));
-            prop_assert!(!is_public(address.to_ipv6_mapped().into()));
-        }
-
-        #[test]
-        fn no_local_v6_address_is_public(low: u128, prefix in 0..4_usize) {
-            let high = [0xfe80_u128, 0xfc00, 0xff02, 0x0064][prefix] << 112;
-            prop_assert!(!is_public(Ipv6Addr::from(high | (low >> 16)).into()));
         }
     }
 }

@@ -4,7 +4,8 @@
 //! streams that want it in the turn that appends it, so that none can be lost
 //! in between. Whoever pushes takes a batch, by its number, and reports what
 //! became of it; a batch whose number has passed is nobody's, which is what
-//! keeps a delivery that was retried late from going out beside its successor.
+//! keeps a delivery that was retried late from going out beside its successor
+//! (ADR 11).
 //!
 //! * [`message`]: what can be asked
 //! * [`dispatch`]: which function answers
