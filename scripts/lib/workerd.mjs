@@ -1,9 +1,10 @@
 // How one workerd serves one data folder.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { networks, withInternet } from "./outbound.mjs";
 import { npmBin, root } from "./places.mjs";
 import { Stop, which } from "./process.mjs";
 import { checkSettings } from "./settings.mjs";
@@ -18,6 +19,9 @@ const KNOWN = [
 /** A cold start compiles the Wasm and takes well under a second; a loaded machine takes longer. */
 const READY_MS = 30_000;
 const POLL_MS = 20;
+
+/** A compiled configuration contains the Worker. */
+const COMPILED_BYTES_MAX = 64 * 1_024 * 1_024;
 
 /** The exit code by which flock says that another process holds the lock. */
 const LOCKED = 75;
@@ -41,9 +45,9 @@ export async function start({ port, data, configure }) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const socket = await listen(port);
   const bound = socket.address().port;
-  const file = writeConfig(folder, configure(bound));
+  const served = writeConfig(folder, configure(bound));
 
-  const command = [...lockAndLeash(join(folder, "lock")), npmBin("workerd"), "serve", file, "--experimental", "--socket-fd", "http=3"];
+  const command = [...lockAndLeash(join(folder, "lock")), npmBin("workerd"), "serve", ...served, "--experimental", "--socket-fd", "http=3"];
   const child = spawn(command[0], command.slice(1), { cwd: folder, stdio: ["ignore", 2, 2, socket._handle.fd] });
   socket.close(); // the child has its own copy of it
   const ended = new Promise((settle, fail) => {
@@ -88,12 +92,23 @@ function ours({ variant, settings }) {
   return config;
 }
 
-/** Writes workerd's configuration into the data folder: workerd keeps its state beside that file. */
+/** Writes workerd's configuration into the data folder, beside which it keeps its state; answers what to serve. */
 function writeConfig(folder, config) {
   const file = join(folder, "workerd.json");
-  writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
-  chmodSync(file, 0o600); // it holds the secrets, also when it was there before
-  return file;
+  writePrivately(file, JSON.stringify(config, null, 2));
+  const allowed = networks(config.vars?.OUTBOUND_ALLOW ?? "");
+  if (allowed.length === 0) return [file];
+  const compiled = spawnSync(npmBin("workerd"), ["compile", file, "--config-only"], { cwd: folder, maxBuffer: COMPILED_BYTES_MAX });
+  if (compiled.status !== 0) throw new Stop(`workerd compile: ${compiled.stderr}`);
+  const binary = join(folder, "workerd.bin");
+  writePrivately(binary, withInternet(compiled.stdout, allowed));
+  return ["--binary", binary];
+}
+
+/** Both hold the secrets; they may have been there before. */
+function writePrivately(file, content) {
+  writeFileSync(file, content, { mode: 0o600 });
+  chmodSync(file, 0o600);
 }
 
 /** The classes that only this variant has. */

@@ -94,6 +94,9 @@ pub struct Settings {
     pub github: Option<ProviderClient>,
     /// `GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET`.
     pub google: Option<ProviderClient>,
+    /// `OUTBOUND_ALLOW`: authorities we may send to although they are private
+    /// and speak no TLS. For tests: only where the platform is on this machine.
+    pub outbound_allow: Vec<String>,
 }
 
 /// How settings are looked up by name; an empty one counts as absent.
@@ -129,7 +132,6 @@ impl Settings {
         }
         Ok(Self {
             scheme: Scheme::of(&platform_domain),
-            platform_domain,
             audience: required(read, "AUDIENCE")?,
             master_keys: master_keys(read)?,
             bootstrap_admin_email: admin_email(read)?,
@@ -139,6 +141,8 @@ impl Settings {
             cf_api_token: secret(read, "CF_API_TOKEN"),
             github: provider(read, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")?,
             google: provider(read, "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")?,
+            outbound_allow: outbound_allow(read, Scheme::of(&platform_domain))?,
+            platform_domain,
         })
     }
 }
@@ -190,6 +194,21 @@ fn client_ip_header(read: Read<'_>) -> Result<HeaderName, SettingsFault> {
         let refusal = |_| malformed(NAME, "is not the name of a header");
         HeaderName::from_bytes(header.as_bytes()).map_err(refusal)
     })
+}
+
+fn outbound_allow(read: Read<'_>, scheme: Scheme) -> Result<Vec<String>, SettingsFault> {
+    const NAME: &str = "OUTBOUND_ALLOW";
+    let Some(list) = optional(read, NAME) else {
+        return Ok(Vec::new());
+    };
+    if scheme == Scheme::Https {
+        return Err(malformed(NAME, "is only for a platform on localhost"));
+    }
+    let allowed: Vec<String> = list.split(',').map(str::to_owned).collect();
+    if !allowed.iter().all(|authority| is_authority(authority)) {
+        return Err(malformed(NAME, "is not a list of host:port"));
+    }
+    Ok(allowed)
 }
 
 /// Half of a client is a mistake, not a client that is switched off.
@@ -310,6 +329,19 @@ mod tests {
             assert!(line.starts_with(&format!("setting {name} is ")), "{line}");
             assert!(!line.contains(value) && !line.contains('\n'), "{line}");
         }
+    }
+
+    #[test]
+    fn only_a_platform_on_this_machine_sends_to_it() {
+        let allow = ("OUTBOUND_ALLOW", "127.0.0.1:4000");
+        let line = refused(&[allow, ("PLATFORM_DOMAIN", "auth.example")]);
+        assert_eq!(
+            line,
+            "setting OUTBOUND_ALLOW is only for a platform on localhost"
+        );
+        assert!(
+            refused(&[("OUTBOUND_ALLOW", "127.0.0.1:1,")]).starts_with("setting OUTBOUND_ALLOW")
+        );
     }
 
     #[test]

@@ -14,17 +14,18 @@ use crate::{
     },
     gateway::platform::Platform,
 };
+use wasm_bindgen::prelude::*;
+use worker::web_sys::WebSocket;
 
 /// Declares a Durable Object class that hosts one kind of actor.
 macro_rules! object_class {
     ($(#[$doc:meta])* $class:ident, $wake:expr) => {
         $(#[$doc])*
-        #[worker::durable_object]
+        #[worker::durable_object(alarm)]
         pub struct $class {
             object: $crate::workerd::object::Object,
         }
 
-        // The macro exports every handler, and one not written here would panic.
         impl worker::DurableObject for $class {
             fn new(state: worker::State, env: worker::Env) -> Self {
                 let object = $crate::workerd::object::Object::new(state, env, $wake);
@@ -38,45 +39,30 @@ macro_rules! object_class {
             async fn alarm(&self) -> worker::Result<worker::Response> {
                 self.object.alarm()
             }
+        }
 
-            async fn connect(&self, _: worker::Socket) -> worker::Result<()> {
-                Ok(())
+        // The crate's own would copy a message into the Wasm whatever its size.
+        #[wasm_bindgen]
+        impl $class {
+            #[doc(hidden)]
+            #[wasm_bindgen(js_name = webSocketMessage)]
+            pub fn web_socket_message(&self, socket: &WebSocket, message: &JsValue) {
+                self.object.hear(socket, message);
             }
 
-            async fn websocket_message(
-                &self,
-                socket: worker::WebSocket,
-                _: worker::WebSocketIncomingMessage,
-            ) -> worker::Result<()> {
-                $crate::workerd::classes::decline(&socket)
+            #[doc(hidden)]
+            #[wasm_bindgen(js_name = webSocketClose)]
+            pub fn web_socket_close(&self, socket: &WebSocket) {
+                self.object.hear_close(socket);
             }
 
-            async fn websocket_close(
-                &self,
-                _: worker::WebSocket,
-                _: usize,
-                _: String,
-                _: bool,
-            ) -> worker::Result<()> {
-                Ok(())
-            }
-
-            async fn websocket_error(
-                &self,
-                _: worker::WebSocket,
-                _: worker::Error,
-            ) -> worker::Result<()> {
-                Ok(())
+            #[doc(hidden)]
+            #[wasm_bindgen(js_name = webSocketError)]
+            pub fn web_socket_error(&self, socket: &WebSocket) {
+                self.object.hear_close(socket);
             }
         }
     };
-}
-
-/// Policy violation ([RFC 6455 §7.4.1]): this object speaks to no socket.
-///
-/// [RFC 6455 §7.4.1]: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
-pub(super) fn decline(socket: &worker::WebSocket) -> worker::Result<()> {
-    socket.close(Some(1008), Some("nobody here speaks to sockets"))
 }
 
 #[cfg(feature = "test-hooks")]

@@ -8,27 +8,29 @@ use super::{
 };
 use crate::{
     actors::runtime::{
-        Actors, Ask, Fault, Mail, Party, Recipient,
-        probe::{Add, AddLater, End, Probe, Read, Total, address},
+        Actors, Ask, Connection, Fault, Mail, Party, Recipient,
+        probe::{Add, AddFirst, AddLater, End, Listen, Probe, Read, Shout, Total, address},
     },
     domain::{
         entropy::draw,
         ids::base32,
+        secret::Secret,
         time::{MINUTE_MS, SECOND_MS},
     },
     gateway::{
-        http::{Body, Request, Response},
+        http::{Body, Opened, Request, Response},
+        outside::Post,
         platform::Platform,
     },
 };
 use ::http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_TYPE, SET_COOKIE},
+    header::{AUTHORIZATION, CONTENT_TYPE, SEC_WEBSOCKET_PROTOCOL, SET_COOKIE},
 };
 use core::time::Duration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use worker::Delay;
+use worker::{Delay, web_sys::WebSocket};
 
 /// Where the hooks are.
 pub(super) const PREFIX: &str = "/__test/";
@@ -54,6 +56,21 @@ pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
             let wait_ms = number(&query, "wait_ms");
             ask(host, &query, AddLater { wait_ms }).await
         }
+        "add-first" => {
+            let (amount, tell) = (number(&query, "amount"), text(&query, "tell"));
+            ask(host, &query, AddFirst { amount, tell }).await
+        }
+        "listen" => return listen(host, &query).await,
+        "nobody" => {
+            let frames = vec!["one".to_owned(), "two".to_owned()];
+            return opened(host.socket_to_nobody(frames, 4401, "nobody"));
+        }
+        "shout" => {
+            let (tag, frame) = (text(&query, "tag"), text(&query, "frame"));
+            ask(host, &query, Shout { tag, frame }).await
+        }
+        "evict" => object_hook(host, &text(&query, "name"), "evict", &[]).await,
+        "post" => post(host, &query).await,
         "read" => ask(host, &query, Read).await,
         "end" => ask(host, &query, End).await,
         "await" => wait_for_total(host, &query).await,
@@ -70,6 +87,46 @@ fn reply(status: StatusCode, body: &Value) -> Response {
         headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
         body: body.to_string().into_bytes(),
         socket: None,
+    }
+}
+
+/// The socket the probe accepts, or what it says instead.
+async fn listen(host: &WorkerHost, query: &Query) -> Response {
+    let wish = Listen {
+        tag: text(query, "tag"),
+        refuses: query.contains_key("refuses"),
+    };
+    let to = address(text(query, "name"));
+    match mail(host).connect(&to, wish).await {
+        Ok(Connection::Open(socket)) => opened(socket),
+        Ok(Connection::Answered(refused)) => reply(StatusCode::CONFLICT, &json!(refused)),
+        Err(fault) => reply(StatusCode::CONFLICT, &told::<()>(Err(fault))),
+    }
+}
+
+fn opened(socket: WebSocket) -> Response {
+    let protocol = HeaderValue::from_static("aero2.test");
+    Response {
+        status: StatusCode::SWITCHING_PROTOCOLS,
+        headers: HeaderMap::from_iter([(SEC_WEBSOCKET_PROTOCOL, protocol)]),
+        body: Vec::new(),
+        socket: Some(Opened::new(socket)),
+    }
+}
+
+/// What somebody else's server answers.
+async fn post(host: &WorkerHost, query: &Query) -> Value {
+    let Ok(url) = text(query, "url").parse() else {
+        return Value::Null;
+    };
+    let post = Post {
+        url,
+        headers: vec![(AUTHORIZATION, Secret::new("Bearer secret".to_owned()))],
+        body: b"posted".to_vec(),
+    };
+    match host.post(post).await {
+        Ok(posted) => json!({ "status": posted.status.as_u16(), "bytes": posted.body.len() }),
+        Err(fault) => json!({ "fault": fault.to_string() }),
     }
 }
 
@@ -199,8 +256,12 @@ pub(super) async fn at_object(
         )),
         "/hold" => {
             // Dropped: the deliveries are now the alarm's.
-            let received = object.receive(request).await;
+            let received = object.receive(request).await.map_err(worker::Error::from);
             Some(received.and_then(|_| worker::Response::from_json(&"held")))
+        }
+        "/evict" => {
+            object.evict();
+            Some(worker::Response::from_json(&"evicted"))
         }
         _ => None,
     }

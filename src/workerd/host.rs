@@ -1,10 +1,11 @@
 //! What does the Worker lend the gateway?
 
-use super::{clock, crypto::WebCrypto, entropy::HostEntropy, transport::StubTransport};
+use super::{clock, crypto::WebCrypto, entropy::HostEntropy, outside, transport::StubTransport};
 use crate::{
     domain::{entropy::Entropy, time::Timestamp},
     gateway::{
         Gateway,
+        outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::{Settings, SettingsFault},
     },
@@ -13,7 +14,7 @@ use core::cell::OnceCell;
 use js_sys::Reflect;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use worker::{Env, console_error, console_log};
+use worker::{Env, console_error, console_log, web_sys::WebSocket};
 
 /// The Worker, as the gateway sees it: one per isolate.
 #[derive(Debug)]
@@ -41,6 +42,14 @@ impl Platform for WorkerHost {
 
     fn crypto(&self) -> &WebCrypto {
         &self.crypto
+    }
+
+    async fn post(&self, post: Post) -> Result<Posted, PostFault> {
+        outside::post(&self.settings, post).await
+    }
+
+    fn socket_to_nobody(&self, frames: Vec<String>, code: u16, reason: &'static str) -> WebSocket {
+        outside::socket_to_nobody(&frames, code, reason)
     }
 
     fn settings(&self) -> &Settings {

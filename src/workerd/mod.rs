@@ -5,6 +5,7 @@
 //! * [`classes`]: which class hosts which actor
 //! * [`transport`]: the way from anywhere to an object
 //! * [`host`]: what the gateway is lent: clock, entropy, settings, keys
+//! * [`outside`]: the way to other people's servers
 
 mod classes;
 mod clock;
@@ -16,6 +17,7 @@ mod fetch;
 mod hooks;
 mod host;
 mod object;
+mod outside;
 mod request;
 mod response;
 #[cfg(feature = "test-hooks")]

@@ -5,9 +5,9 @@ use ::http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
-use js_sys::{JSON, Uint8Array};
+use js_sys::{JSON, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
-use worker::web_sys;
+use worker::web_sys::{self, WebSocket};
 
 /// Converts an answer.
 ///
@@ -25,9 +25,27 @@ pub(super) fn response(answer: &Response) -> Result<web_sys::Response, JsValue> 
     let init = web_sys::ResponseInit::new();
     init.set_status(answer.status.as_u16());
     init.set_headers(&JSON::parse(&pairs)?);
+    if let Some(opened) = &answer.socket {
+        let socket = opened.clone().downcast::<WebSocket>();
+        let socket = socket.ok_or_else(|| JsValue::from_str("a socket of another host's"))?;
+        return upgrade(&init, &socket);
+    }
     // A status that has no body refuses even an empty one.
     let body = (!answer.body.is_empty()).then(|| Uint8Array::from(answer.body.as_slice()));
     web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &init)
+}
+
+/// Hands over the client's end of a socket: the runtime connects the two.
+///
+/// # Errors
+/// When the runtime refuses a header.
+pub(super) fn upgrade(
+    init: &web_sys::ResponseInit,
+    socket: &WebSocket,
+) -> Result<web_sys::Response, JsValue> {
+    init.set_status(StatusCode::SWITCHING_PROTOCOLS.as_u16());
+    Reflect::set(init, &JsValue::from_str("webSocket"), socket)?;
+    web_sys::Response::new_with_opt_str_and_init(None, init)
 }
 
 /// A header's bytes as the runtime wants them: one character for each.

@@ -3,17 +3,27 @@
 use super::{
     clock,
     errors::{is_marked, message_of},
+    host::gateway,
+    object::ENVELOPE,
 };
 use crate::{
-    actors::runtime::{Fault, Recipient, Transport},
+    actors::{
+        courier::Courier,
+        runtime::{Connected, Fault, Party, Recipient, Transport},
+    },
     domain::time::Timestamp,
+    gateway::courier,
 };
+use base64ct::{Base64UrlUnpadded, Encoding};
 use core::{pin::pin, time::Duration};
 use futures::future::{Either, select};
 use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use worker::{Delay, Env, web_sys};
+use worker::{
+    Delay, Env,
+    web_sys::{self, WebSocket},
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -63,6 +73,8 @@ impl StubTransport {
 }
 
 impl Transport for StubTransport {
+    type Socket = WebSocket;
+
     fn now(&self) -> Timestamp {
         clock::now()
     }
@@ -73,17 +85,78 @@ impl Transport for StubTransport {
         envelope: Vec<u8>,
         deadline: Timestamp,
     ) -> Result<Vec<u8>, Fault> {
-        let wait_ms = u64::try_from(deadline.since(clock::now())).map_err(|_| Fault::Deadline)?;
-        let call = pin!(call(&self.env, to, ADDRESS, &envelope));
-        let timer = pin!(Delay::from(Duration::from_millis(wait_ms)));
-        match select(call, timer).await {
-            Either::Left((answer, _)) => answer.map_err(|error| fault_of(&error)),
-            Either::Right(_) => Err(Fault::Deadline),
+        if to.kind == Courier::KIND {
+            // Boxed: the courier asks actors in its turn.
+            return within(deadline, Box::pin(self.employ(&to.name, &envelope))).await;
         }
+        let call = call(&self.env, to, ADDRESS, &envelope);
+        within(deadline, async {
+            call.await.map_err(|error| fault_of(&error))
+        })
+        .await
+    }
+
+    async fn connect(
+        &self,
+        to: &Recipient,
+        envelope: Vec<u8>,
+        deadline: Timestamp,
+    ) -> Result<Connected<WebSocket>, Fault> {
+        let open = open(&self.env, to, &envelope);
+        within(deadline, async {
+            open.await.map_err(|error| fault_of(&error))
+        })
+        .await
+    }
+}
+
+impl StubTransport {
+    /// The courier has no rows: it works wherever it is asked.
+    async fn employ(&self, name: &str, envelope: &[u8]) -> Result<Vec<u8>, Fault> {
+        let gateway = gateway(&self.env).map_err(|fault| Fault::Unreachable(fault.to_string()))?;
+        courier::run(&gateway, name, envelope).await
+    }
+}
+
+async fn within<T>(
+    deadline: Timestamp,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    let wait_ms = u64::try_from(deadline.since(clock::now())).map_err(|_| Fault::Deadline)?;
+    let timer = pin!(Delay::from(Duration::from_millis(wait_ms)));
+    match select(pin!(work), timer).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(Fault::Deadline),
     }
 }
 
 async fn call(env: &Env, to: &Recipient, address: &str, body: &[u8]) -> Result<Vec<u8>, JsValue> {
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_body_opt_u8_array(Some(&Uint8Array::from(body)));
+    bytes_of(&fetch(env, to, address, &init).await?).await
+}
+
+async fn open(env: &Env, to: &Recipient, envelope: &[u8]) -> Result<Connected<WebSocket>, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("upgrade", "websocket")?;
+    headers.set(ENVELOPE, &Base64UrlUnpadded::encode_string(envelope))?;
+    let init = web_sys::RequestInit::new();
+    init.set_headers(&headers);
+    let response = fetch(env, to, ADDRESS, &init).await?;
+    let socket = Reflect::get(&response, &JsValue::from_str("webSocket"))?;
+    if socket.is_truthy() {
+        return Ok(Connected::Open(socket.unchecked_into()));
+    }
+    bytes_of(&response).await.map(Connected::Answered)
+}
+
+async fn fetch(
+    env: &Env,
+    to: &Recipient,
+    address: &str,
+    init: &web_sys::RequestInit,
+) -> Result<web_sys::Response, JsValue> {
     let binding = to.kind.to_ascii_uppercase();
     let namespace = Reflect::get(env, &JsValue::from_str(&binding))?;
     if namespace.is_undefined() {
@@ -93,11 +166,11 @@ async fn call(env: &Env, to: &Recipient, address: &str, body: &[u8]) -> Result<V
     let stub = namespace
         .unchecked_ref::<Namespace>()
         .get_by_name(&to.name)?;
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
-    init.set_body_opt_u8_array(Some(&Uint8Array::from(body)));
-    let response = JsFuture::from(stub.fetch(address, &init)?).await?;
-    let response: web_sys::Response = response.unchecked_into();
+    let response = JsFuture::from(stub.fetch(address, init)?).await?;
+    Ok(response.unchecked_into())
+}
+
+async fn bytes_of(response: &web_sys::Response) -> Result<Vec<u8>, JsValue> {
     let bytes = JsFuture::from(response.array_buffer()?).await?;
     if !response.ok() {
         let text = format!("it answered {}", response.status());

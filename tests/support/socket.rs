@@ -180,6 +180,18 @@ impl TestSocket {
         }
     }
 
+    /// Closes it as a client does, and waits for the server to agree.
+    pub(crate) fn leave(&self) {
+        match &self.end {
+            End::InProcess(world, line) => world.hang_up(line),
+            End::Workerd(wire) => {
+                let mut wire = wire.borrow_mut();
+                wire.socket.close(None).unwrap();
+                while wire.next().is_some() {}
+            }
+        }
+    }
+
     /// Breaks the connection without a word.
     pub(crate) fn hang_up(self) {
         match self.end {

@@ -3,5 +3,7 @@
 mod actors;
 mod crash;
 mod edge;
+mod outside;
 mod platform;
 mod relying_party;
+mod sockets;

@@ -28,6 +28,8 @@ pub mod outbox;
 pub mod probe;
 pub mod socket;
 #[cfg(test)]
+mod socket_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod world;

@@ -3,9 +3,12 @@
 //! One that counts, and may tell another to count too. It exists in tests and
 //! in the test build only.
 
-use super::{Actor, Address, Fault, Turn, conversation};
+use super::{
+    Actor, Address, Fault, Turn, conversation,
+    socket::{Heard, Socket},
+};
 use crate::{
-    domain::time::Timestamp,
+    domain::{ids::SocketId, time::Timestamp},
     store::{Store, migrate::Migration},
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +24,33 @@ pub struct Add {
     pub amount: i64,
     /// Whom to tell.
     pub tell: Option<String>,
+}
+
+/// Adds, and tells another to add as much before it answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AddFirst {
+    /// How much.
+    pub amount: i64,
+    /// Whom to tell.
+    pub tell: String,
+}
+
+/// Accepts a socket, unless it is to refuse.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Listen {
+    /// What the socket is found by.
+    pub tag: String,
+    /// Whether to answer instead.
+    pub refuses: bool,
+}
+
+/// Adds one, and sends the same frame to every socket with a tag.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Shout {
+    /// To whom.
+    pub tag: String,
+    /// What.
+    pub frame: String,
 }
 
 /// Adds [`LATE`] in a while.
@@ -63,9 +93,12 @@ pub struct Refused;
 conversation! {
     Probe as "probe" {
         Add => Total,
+        AddFirst => Total,
         AddLater => Total,
         Overdraw => Refused,
         Fail => Total,
+        Listen => Refused,
+        Shout => Total,
         Read => Total,
         End => Total,
     }
@@ -73,6 +106,12 @@ conversation! {
 
 /// What a job adds.
 pub const LATE: i64 = 100;
+
+/// What the end of a socket adds.
+pub const GONE: i64 = 10_000;
+
+/// Code of a socket that was spoken to in a way nobody reads.
+pub const UNREADABLE: u16 = 4400;
 
 /// A job finds no room above this, and fails.
 pub const ROOM: i64 = 500;
@@ -96,7 +135,10 @@ impl Actor for Probe {
     type Memory = Option<i64>;
 
     fn founds(message: &Message) -> bool {
-        matches!(message, Message::Add(_) | Message::Overdraw(_))
+        matches!(
+            message,
+            Message::Add(_) | Message::AddFirst(_) | Message::Overdraw(_)
+        )
     }
 
     fn handle(
@@ -118,6 +160,27 @@ impl Actor for Probe {
             Message::AddLater(AddLater { wait_ms }) => {
                 turn.effects.schedule("add", turn.now.plus(wait_ms));
                 Ok(Reply::AddLater(Total(add(turn.store, 0)?)))
+            }
+            Message::AddFirst(AddFirst { amount, tell }) => {
+                let told = Add { amount, tell: None };
+                turn.effects.tell_first(&address(tell), told)?;
+                let total = add(turn.store, amount)?;
+                *memory = Some(total);
+                Ok(Reply::AddFirst(Total(total)))
+            }
+            Message::Listen(Listen { tag, refuses }) => {
+                if !refuses {
+                    let id = SocketId::generate(turn.entropy);
+                    turn.effects.accept(id, &[&tag], &0)?;
+                    turn.effects.send(id, "hello".to_owned());
+                }
+                Ok(Reply::Listen(Refused))
+            }
+            Message::Shout(Shout { tag, frame }) => {
+                turn.effects.broadcast(&tag, frame);
+                let total = add(turn.store, 1)?;
+                *memory = Some(total);
+                Ok(Reply::Shout(Total(total)))
             }
             Message::Overdraw(Overdraw { amount }) => {
                 *memory = Some(add(turn.store, amount)?);
@@ -152,6 +215,55 @@ impl Actor for Probe {
             return Err(Fault::Corrupt("no room"));
         }
         *memory = Some(add(turn.store, LATE)?);
+        Ok(())
+    }
+
+    /// Says back how many frames it has heard on this socket, and what each
+    /// word asks for.
+    fn hear(
+        &self,
+        turn: &mut Turn<'_>,
+        memory: &mut Option<i64>,
+        socket: &Socket,
+        heard: Heard,
+    ) -> Result<(), Fault> {
+        let id = socket.id;
+        let frame = match heard {
+            Heard::Text(frame) => frame,
+            Heard::Unreadable => {
+                turn.effects.close(id, UNREADABLE, "nobody reads that");
+                return Ok(());
+            }
+            Heard::Closed => {
+                *memory = Some(add(turn.store, GONE)?);
+                return Ok(());
+            }
+        };
+        let count = socket.kept::<u32>()? + 1;
+        turn.effects.keep(id, &count)?;
+        match frame.as_str() {
+            "add" => {
+                let total = add(turn.store, 1)?;
+                *memory = Some(total);
+                turn.effects.send(id, format!("total {total}"));
+            }
+            "fault" => {
+                turn.effects.send(id, "never".to_owned());
+                add(turn.store, 7)?;
+                return Err(Fault::Corrupt("a test asked for it"));
+            }
+            "panic" => assert_ne!(frame, "panic", "a test asked for it"),
+            "end" => turn.effects.end(),
+            "others" => {
+                let (all, mine) = (turn.sockets.count(None), turn.sockets.tagged("mine").len());
+                turn.effects.send(id, format!("{all} {mine}"));
+            }
+            "leave" => {
+                turn.effects.close(id, 4000, "as you wish");
+                turn.effects.send(id, "never".to_owned());
+            }
+            _ => turn.effects.send(id, format!("{count} {frame}")),
+        }
         Ok(())
     }
 

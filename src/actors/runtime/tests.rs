@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::time::Timestamp;
 
-fn world() -> World {
+pub(super) fn world() -> World {
     World::new(
         1,
         Box::new(|kind, now| {
@@ -18,20 +18,24 @@ fn world() -> World {
     )
 }
 
-fn who(name: &str) -> Recipient {
+pub(super) fn who(name: &str) -> Recipient {
     (&address(name.to_owned())).into()
 }
 
-fn ask<Q: Ask<Party = Probe>>(world: &World, name: &str, question: Q) -> Result<Q::Answer, Fault> {
+pub(super) fn ask<Q: Ask<Party = Probe>>(
+    world: &World,
+    name: &str,
+    question: Q,
+) -> Result<Q::Answer, Fault> {
     let mail = Mail::new(world.clone(), Some("req".to_owned()));
     world.run(mail.ask(&address(name.to_owned()), question))
 }
 
-fn add(amount: i64) -> Add {
+pub(super) fn add(amount: i64) -> Add {
     Add { amount, tell: None }
 }
 
-fn add_and_tell(amount: i64, other: &str) -> Add {
+pub(super) fn add_and_tell(amount: i64, other: &str) -> Add {
     Add {
         amount,
         tell: Some(other.to_owned()),
@@ -46,11 +50,11 @@ fn world_with_a_job(amount: i64) -> World {
     world
 }
 
-fn total(answer: Result<Total, Fault>) -> i64 {
+pub(super) fn total(answer: Result<Total, Fault>) -> i64 {
     answer.unwrap().0
 }
 
-fn snapshot(world: &World, name: &str) -> super::inspect::Snapshot {
+pub(super) fn snapshot(world: &World, name: &str) -> super::inspect::Snapshot {
     world
         .run(Mail::new(world.clone(), None).inspect(&who(name)))
         .unwrap()

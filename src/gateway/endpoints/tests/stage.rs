@@ -252,6 +252,7 @@ impl Stage {
             cf_api_token: None,
             github: None,
             google: None,
+            outbound_allow: Vec::new(),
         };
         let platform = StagePlatform {
             cast: Rc::clone(&cast),

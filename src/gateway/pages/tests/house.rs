@@ -161,6 +161,7 @@ fn settings() -> Settings {
         cf_api_token: None,
         github: None,
         google: None,
+        outbound_allow: Vec::new(),
     }
 }
 
