@@ -18,8 +18,9 @@ use crate::{
     },
     domain::{
         ids::SocketId,
-        revocation::tab::{
-            HEARTBEAT_S, MAX_STALENESS_S, SessionEnd, TabFrame, TabSaid, close, ended, live_cursor,
+        revocation::{
+            frames::{Said, Told, close, reset},
+            tab::{SessionEnd, ended, live_cursor},
         },
         time::{MINUTE_MS, Timestamp},
     },
@@ -97,12 +98,7 @@ fn accept(turn: &mut Turn<'_>, login: &Login) -> Result<(), Fault> {
     let id = SocketId::generate(turn.entropy);
     turn.effects.accept(id, &[TAB], &Kept::default())?;
     let cursor = live_cursor(login.session);
-    let hello = TabFrame::Hello {
-        cursor: &cursor,
-        oldest: &cursor,
-        heartbeat: HEARTBEAT_S,
-        max_staleness: MAX_STALENESS_S,
-    };
+    let hello = Told::hello(cursor, cursor);
     turn.effects.send(id, hello.text());
     // One that waits already has planned the job, for an earlier time.
     if first_silence(turn)?.is_none() {
@@ -155,7 +151,7 @@ pub(super) fn hear(
     let said = match heard {
         Heard::Closed => return Ok(()),
         Heard::Unreadable => None,
-        Heard::Text(text) => TabSaid::read(&text),
+        Heard::Text(text) => Said::parse(&text),
     };
     if login.ending.is_some() {
         // Its end was on the way already, and this crossed it.
@@ -173,43 +169,37 @@ pub(super) fn hear(
     }
     kept.frames = kept.frames.saturating_add(1);
     if kept.frames > TAB_FRAMES_PER_MINUTE_MAX {
-        turn.effects.close(id, close::TOO_MUCH, "too many frames");
+        turn.effects.close(id, close::TOO_MANY, "too many frames");
         return Ok(());
     }
-    kept.has_started |= matches!(said, TabSaid::Start | TabSaid::Resume { .. });
+    kept.has_started |= matches!(said, Said::Start | Said::Resume { .. });
     turn.effects.keep(id, &kept)?;
     answer(turn, login, id, &said);
     Ok(())
 }
 
-fn answer(turn: &mut Turn<'_>, login: &Login, id: SocketId, said: &TabSaid) {
-    let cursor = live_cursor(login.session);
-    let reset = TabFrame::Reset {
-        cursor: &cursor,
-        part: 1,
-        parts: 1,
-        revoked: [],
-    };
-    let caught_up = TabFrame::CaughtUp { cursor: &cursor };
+fn answer(turn: &mut Turn<'_>, login: &Login, id: SocketId, said: &Said) {
+    let here = live_cursor(login.session);
+    let caught_up = Told::CaughtUp { cursor: here }.text();
     match said {
-        TabSaid::Resume { cursor: known, .. } if *known == cursor => {
-            turn.effects.send(id, caught_up.text());
-        }
-        TabSaid::Resume {
+        Said::Resume { cursor, .. } if *cursor == Some(here) => turn.effects.send(id, caught_up),
+        Said::Resume {
             snapshot: false, ..
         } => {
             turn.effects
-                .close(id, close::CURSOR, "an unknown cursor, and no snapshot");
+                .close(id, close::TOO_OLD, "an unknown cursor, and no snapshot");
         }
-        TabSaid::Start | TabSaid::Resume { .. } => {
-            turn.effects.send(id, reset.text());
-            turn.effects.send(id, caught_up.text());
+        Said::Start | Said::Resume { .. } => {
+            for part in reset(here, &[]) {
+                turn.effects.send(id, part);
+            }
+            turn.effects.send(id, caught_up);
         }
-        TabSaid::Ack => {}
-        TabSaid::Sync { nonce } => {
-            let synced = TabFrame::Synced {
+        Said::Ack(_) => {}
+        Said::Sync { nonce } => {
+            let synced = Told::Synced {
                 nonce,
-                cursor: &cursor,
+                cursor: here,
             };
             turn.effects.send(id, synced.text());
         }
@@ -221,7 +211,7 @@ pub(super) fn end(turn: &mut Turn<'_>, login: &Login) {
     let frame = ended(login.session, end_of(login));
     turn.effects.broadcast(TAB, frame);
     turn.effects
-        .close_all(TAB, close::ENDED, "the session has ended");
+        .close_all(TAB, close::REVOKED, "the session has ended");
 }
 
 fn end_of(login: &Login) -> Option<SessionEnd> {

@@ -34,6 +34,12 @@ impl Epoch {
         Self(draw(entropy))
     }
 
+    /// The epoch of these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; EPOCH_BYTES]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads the text form; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

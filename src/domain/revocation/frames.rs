@@ -35,6 +35,8 @@ pub mod close {
     pub const PROTOCOL: u16 = 4_400;
     /// The session has ended, or the token is no longer good.
     pub const REVOKED: u16 = 4_401;
+    /// Not allowed.
+    pub const FORBIDDEN: u16 = 4_403;
     /// Nothing was started in time.
     pub const SILENT: u16 = 4_408;
     /// The cursor is too old, and no snapshot was wanted.

@@ -14,14 +14,17 @@ use crate::{
     },
     domain::{
         ids::SessionId,
-        revocation::tab::{SUBPROTOCOL, close, ended},
+        revocation::{
+            frames::{SUBPROTOCOL, close},
+            tab::ended,
+        },
         token::opaque::TabTicket,
     },
     gateway::{
         http::Response,
         platform::Platform,
-        render::trouble::details,
         trouble::{Answer, Problem, Trouble},
+        upgrade,
         visit::Visit,
     },
 };
@@ -47,15 +50,13 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         let detail = "No secret may be in the query.";
         return Err(Problem::new(400, "secret-in-query", detail).into());
     }
-    if !is_upgrade(visit) {
-        let detail = "This address is for WebSockets.";
-        let problem = Problem::new(426, "upgrade-required", detail);
-        return Ok(details(&problem, visit.request).with(header::UPGRADE, "websocket"));
+    if !upgrade::is_wanted(visit.request) {
+        return Ok(upgrade::required(visit.request));
     }
-    let offered = offered(visit);
+    let offered: Vec<&str> = upgrade::offered(visit.request).collect();
     if !offered.contains(&SUBPROTOCOL) {
-        let detail = format!("The subprotocol must be {SUBPROTOCOL}.");
-        return Err(Problem::new(400, "unknown-subprotocol", detail).into());
+        let detail = format!("The subprotocol here is {SUBPROTOCOL}.");
+        return Err(Problem::new(400, "wrong-subprotocol", detail).into());
     }
     let origin = visit.header(header::ORIGIN.as_str());
     let origin = origin.ok_or_else(|| foreign("The request names no origin."))?;
@@ -83,10 +84,10 @@ fn told<P: Platform>(visit: &Visit<'_, P>, session: SessionId, attached: Attache
     let (frames, code, reason) = match attached {
         Attached::Ended(end) => {
             let frame = ended(session, end);
-            (vec![frame], close::ENDED, "the session has ended")
+            (vec![frame], close::REVOKED, "the session has ended")
         }
         Attached::Refused => (vec![], close::FORBIDDEN, "the ticket is not good"),
-        Attached::TooMany => (vec![], close::TOO_MUCH, "too many sockets"),
+        Attached::TooMany => (vec![], close::TOO_MANY, "too many sockets"),
         Attached::Open => return Err(Fault::Corrupt("an open socket was not handed over").into()),
     };
     let socket = visit.platform().socket_to_nobody(frames, code, reason);
@@ -95,28 +96,6 @@ fn told<P: Platform>(visit: &Visit<'_, P>, session: SessionId, attached: Attache
 
 fn foreign(detail: &str) -> Trouble {
     Problem::new(403, "foreign-origin", detail).into()
-}
-
-/// Whether the client asks for a WebSocket ([RFC 6455 §4.2.1]); the host has
-/// seen to the rest of the handshake.
-///
-/// [RFC 6455 §4.2.1]: https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1
-fn is_upgrade<P: Platform>(visit: &Visit<'_, P>) -> bool {
-    let asked = visit.header(header::UPGRADE.as_str()).unwrap_or_default();
-    let mut protocols = asked.split(',');
-    protocols.any(|name| name.trim().eq_ignore_ascii_case("websocket"))
-}
-
-/// The subprotocols the client offers, in one header line or several.
-fn offered<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Vec<&'a str> {
-    let lines = visit
-        .request
-        .headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    let lines = lines.iter().filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split(',').map(str::trim))
-        .collect()
 }
 
 /// A browser sends the session cookie with whatever socket a page opens, so that

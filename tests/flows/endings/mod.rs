@@ -8,7 +8,7 @@ mod acts;
 
 use crate::support::{
     Browser, Call, Site, TestSocket,
-    relying_party::{RelyingParty, Tokens},
+    relying_party::{RelyingParty, Tokens, claims},
     tenant::TenantSite,
 };
 use aero2::{
@@ -20,7 +20,9 @@ use aero2::{
         revocation::{News, Record},
         session::EndReason,
     },
+    gateway::courier,
 };
+use futures::future::LocalBoxFuture;
 use serde_json::Value;
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
@@ -46,6 +48,13 @@ struct Path {
     credential: bool,
 }
 
+impl Path {
+    /// Whether it takes less time than the token of a feed lives.
+    fn is_quick(&self) -> bool {
+        !["idle", "expired"].contains(&self.why)
+    }
+}
+
 /// Ada, signed in at an application, with a tab open.
 struct Scene<'a> {
     site: &'a Site,
@@ -64,23 +73,59 @@ struct Scene<'a> {
 
 type Heard = Rc<RefCell<Vec<Message>>>;
 
-/// Notes what the courier is given.
+/// Notes what the courier is given, and lets it carry what goes to the log.
 fn listen(site: &Site) -> Heard {
     let heard = Heard::default();
     let noting = Rc::clone(&heard);
-    let helper = move |_, _, bytes: Vec<u8>| {
+    let gateway = Rc::downgrade(&site.inner().gateway);
+    let helper = move |_, name: String, bytes: Vec<u8>| {
         let Body::Message(message) = envelope::open(&bytes).unwrap().body else {
             panic!("a courier only carries");
         };
-        let message = envelope::unpack(&message).unwrap();
+        let message: Message = envelope::unpack(&message).unwrap();
+        let goes_to_log = matches!(message, Message::Announce(_));
         noting.borrow_mut().push(message);
-        let taken = envelope::pack(&Returned::Repeated);
-        let answer: futures::future::LocalBoxFuture<'static, _> =
-            Box::pin(async move { Ok(taken?) });
+        let gateway = gateway.upgrade().unwrap();
+        let answer: LocalBoxFuture<'static, _> = Box::pin(async move {
+            if goes_to_log {
+                return courier::run(&*gateway, &name, &bytes).await;
+            }
+            Ok(envelope::pack(&Returned::Repeated)?)
+        });
         answer
     };
     site.world().employ("courier", Box::new(helper));
     heard
+}
+
+/// A resource server's feed of the tenant's log.
+fn feed(tenant: &TenantSite<'_>) -> TestSocket {
+    let client = tenant.client_with(&serde_json::json!({
+        "grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [],
+        "scope": "revocations.read",
+    }));
+    let call = Call::new("POST", &tenant.url("/oauth/token"))
+        .basic(&client.id, &client.secret)
+        .form(&[("grant_type", "client_credentials")]);
+    let token = tenant.site.send(&call).expect(200).member("access_token");
+    let call = Call::new("GET", &tenant.url("/v1/revocations/events"))
+        .bearer(&token)
+        .header("sec-websocket-protocol", "aero2.revocation.v1");
+    let feed = tenant.site.connect(&call).ok().unwrap();
+    feed.say(r#"{"type":"start"}"#);
+    feed.until("caught_up");
+    feed
+}
+
+/// What the feed has told since it was asked last: the claims of each token.
+fn told(feed: &TestSocket) -> Vec<Value> {
+    let mut told = Vec::new();
+    while let Some(frame) = feed.next() {
+        let frame: Value = serde_json::from_str(&frame).unwrap();
+        assert_eq!(frame["type"], "event");
+        told.push(claims(frame["set"].as_str().unwrap()));
+    }
+    told
 }
 
 fn tab_call(tenant: &TenantSite<'_>) -> Call {
@@ -147,6 +192,7 @@ fn play(path: &Path) {
         true
     );
     heard.borrow_mut().clear();
+    let feed = path.is_quick().then(|| feed(&tenant));
 
     site.world().delay_mail(true);
     (path.act)(&scene);
@@ -156,6 +202,16 @@ fn play(path: &Path) {
     site.advance(20_000);
 
     let act = one_record(&heard.borrow(), path);
+    if let Some(feed) = feed {
+        let sets = told(&feed);
+        assert_eq!(sets.len(), 1, "the feed: {sets:?}");
+        let event = &sets[0]["events"]["urn:aero2:event:revoked"];
+        assert_eq!(
+            (&event["kind"], &event["reason"]),
+            (&path.kind.into(), &path.why.into())
+        );
+        assert_eq!(sets[0]["txn"], act, "the feed");
+    }
     match path.tab {
         Tab::Stays => scene.goes_on(),
         Tab::AtOnce | Tab::Later => {

@@ -159,7 +159,13 @@ fn tell_log(turn: &mut Turn<'_>, act: ActId, news: News, is_last: bool) -> Resul
         news,
     };
     let announce = Announce { record, is_last };
-    turn.effects.tell(&Courier::address(tenant), announce)
+    let courier = Courier::address(tenant);
+    if is_last {
+        // Whoever signs it must still find the tenant, which is about to be
+        // forgotten.
+        return turn.effects.tell_first(&courier, announce);
+    }
+    turn.effects.tell(&courier, announce)
 }
 
 /// Ends what a client was granted in these sessions: no more than one user may
