@@ -14,7 +14,11 @@ use crate::{
         time::HOUR_MS,
         token::jwt::{Audience, LogoutTokenClaims, logout_token::LIFE_MS},
     },
-    gateway::{authenticate::client::known_client, outside::Post, platform::Platform},
+    gateway::{
+        authenticate::client::known_client,
+        outside::{Post, may_send_to},
+        platform::Platform,
+    },
 };
 use ::http::{StatusCode, header};
 use url::Url;
@@ -40,7 +44,9 @@ pub(super) async fn carry<P: Platform>(trip: &Trip<'_, P>, news: LogOut) -> Resu
     let Some(url) = client.metadata.backchannel_logout_uri.as_deref() else {
         return Ok(Carried::Refused);
     };
-    let Ok(url) = Url::parse(url) else {
+    let settings = trip.gateway.platform().settings();
+    let url = Url::parse(url).ok();
+    let Some(url) = url.filter(|url| may_send_to(url, settings)) else {
         return Ok(Carried::Refused);
     };
     let claims = LogoutTokenClaims {
