@@ -35,6 +35,11 @@ use worker::{Delay, web_sys::WebSocket};
 /// Where the hooks are.
 pub(super) const PREFIX: &str = "/__test/";
 
+/// A probe whose name begins so takes [`SLOW_MS`] for everything: longer than an
+/// answer waits for what is told first, not so long as to count as silent.
+const SLOW: &str = "slow";
+const SLOW_MS: i64 = 8 * SECOND_MS;
+
 type Query = BTreeMap<String, String>;
 
 /// Answers a test's request.
@@ -250,6 +255,9 @@ pub(super) async fn at_object(
     object: &Object,
     request: &worker::Request,
 ) -> Option<worker::Result<worker::Response>> {
+    if object.name().starts_with(SLOW) {
+        Delay::from(Duration::from_millis(SLOW_MS.unsigned_abs())).await;
+    }
     match request.path().as_str() {
         "/store-contract" => Some(worker::Response::from_json(
             &object.keeps_the_contract().await,

@@ -66,7 +66,7 @@ impl<'a> Browser<'a> {
     ///
     /// # Errors
     /// With the answer, when that is another than a socket.
-    pub(crate) fn connect(&self, call: Call) -> Result<TestSocket, Reply> {
+    pub(crate) fn connect(&self, call: Call) -> Result<TestSocket, Box<Reply>> {
         self.site.connect(&self.own(call))
     }
 

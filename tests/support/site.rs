@@ -153,7 +153,7 @@ impl Site {
     ///
     /// # Errors
     /// With the answer, when that is another than a socket.
-    pub(crate) fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+    pub(crate) fn connect(&self, call: &Call) -> Result<TestSocket, Box<Reply>> {
         let call = UPGRADE
             .iter()
             .fold(call.clone(), |call, (name, value)| call.header(name, value));
@@ -225,10 +225,10 @@ impl InProcess {
         reply(self.answer(call))
     }
 
-    fn connect(&self, call: &Call) -> Result<TestSocket, Reply> {
+    fn connect(&self, call: &Call) -> Result<TestSocket, Box<Reply>> {
         let mut response = self.answer(call);
         let Some(opened) = response.socket.take() else {
-            return Err(reply(response));
+            return Err(Box::new(reply(response)));
         };
         assert_eq!(response.status, 101);
         let line = Line::clone(&opened.downcast::<Line>().unwrap());

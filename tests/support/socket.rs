@@ -74,7 +74,7 @@ impl TestSocket {
     ///
     /// # Errors
     /// With its answer, when that is another than 101.
-    pub(super) fn over_tcp(port: u16, call: &Call) -> Result<Self, Reply> {
+    pub(super) fn over_tcp(port: u16, call: &Call) -> Result<Self, Box<Reply>> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
@@ -96,7 +96,7 @@ impl TestSocket {
         let read = reply.body.len();
         reply.body.resize(length, 0);
         stream.read_exact(&mut reply.body[read..]).unwrap();
-        Err(reply)
+        Err(Box::new(reply))
     }
 
     /// The subprotocol the server chose; empty when it chose none.
@@ -247,22 +247,14 @@ fn is_timeout(why: &std::io::Error) -> bool {
 
 fn head_of(call: &Call) -> String {
     let (path, query) = call.target();
-    let query = if query.is_empty() {
-        String::new()
-    } else {
-        format!("?{query}")
-    };
-    let mut head = format!(
-        "{} {path}{query} HTTP/1.1\r\nHost: {}\r\n",
-        call.method,
-        call.host()
-    );
+    let mark = if query.is_empty() { "" } else { "?" };
     let is_host = |(name, _): &&(String, String)| name != "host";
-    for (name, value) in call.headers.iter().filter(is_host) {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str("\r\n");
-    head
+    let headers = call.headers.iter().filter(is_host);
+    let headers: String = headers
+        .flat_map(|(name, value)| [name, ": ", value, "\r\n"])
+        .collect();
+    let (method, host) = (call.method, call.host());
+    format!("{method} {path}{mark}{query} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n")
 }
 
 /// Reads an answer's head; what was read beyond it comes along.

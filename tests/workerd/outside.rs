@@ -38,7 +38,7 @@ fn serve(stream: TcpStream) -> String {
     match got.split(' ').nth(1).unwrap() {
         "/accepts" => answer("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok"),
         "/redirects" => {
-            answer("HTTP/1.1 302 Found\r\nLocation: /accepts\r\nContent-Length: 0\r\n\r\n")
+            answer("HTTP/1.1 302 Found\r\nLocation: /accepts\r\nContent-Length: 0\r\n\r\n");
         }
         "/long" => {
             let body = "a".repeat(LONG);

@@ -18,7 +18,7 @@ const CROWD: usize = 200;
 
 const CRASHES: u32 = 10;
 
-fn connect(server: &Server, target: &str) -> Result<TestSocket, Reply> {
+fn connect(server: &Server, target: &str) -> Result<TestSocket, Box<Reply>> {
     let url = server.url(&format!("/__test/{target}"));
     Site::over(server).connect(&Call::new("GET", &url))
 }
@@ -183,6 +183,15 @@ fn what_is_told_first_has_arrived_before_the_answer() {
             assert_eq!(server.hook("read?name=told"), total);
         }
         assert_eq!(server.hook("inspect?name=teller")["outbox"]["pending"], 0);
+    });
+}
+
+#[test]
+fn who_is_slow_to_be_told_first_does_not_hold_the_answer() {
+    with_shared(Variant::Test, |server| {
+        assert_eq!(server.hook("add-first?name=hasty&tell=slow&amount=1"), 1);
+        // Still on its way when the answer is there.
+        assert_eq!(server.hook("inspect?name=hasty")["outbox"]["pending"], 1);
     });
 }
 

@@ -265,6 +265,12 @@ impl Object {
         })
     }
 
+    /// The actor's name.
+    #[cfg(feature = "test-hooks")]
+    pub(in crate::workerd) fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// Forgets the actor, as the platform does with one that sleeps.
     #[cfg(feature = "test-hooks")]
     pub(in crate::workerd) fn evict(&self) {
