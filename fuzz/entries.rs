@@ -19,6 +19,7 @@ use aero2::{
             logout::LogoutRequest,
             redirect_uri::RedirectKind,
         },
+        revocation::{Cursor, frames::Said},
         seal::{Binding, open_json, seal_json},
         time::Timestamp,
         token::{
@@ -33,6 +34,24 @@ use aero2::{
 
 const NOON: Timestamp = Timestamp::from_seconds(43_200);
 const ISSUER: &str = "https://acme.example";
+
+/// A cursor that was read is spelled as it came, whatever frame it came in.
+pub fn socket_frame(bytes: &[u8]) -> Option<()> {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(cursor) = Cursor::parse(&text) {
+        assert_eq!(cursor.to_string(), text);
+    }
+    let (Said::Resume {
+        cursor: Some(cursor),
+        ..
+    }
+    | Said::Ack(cursor)) = Said::parse(&text)?
+    else {
+        return Some(());
+    };
+    assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+    Some(())
+}
 
 /// A token is read as one kind at most, and only from the one way to spell it.
 pub fn opaque_token(bytes: &[u8]) -> Option<()> {

@@ -1,7 +1,7 @@
 //! What does a log answer, and whom does it tell?
 
 use super::{
-    AUDIT_EVERY, Append, Appended, FEED, Kept, Message, Reply, Revocations, Signed, UNACKED_MAX,
+    AUDIT_EVERY, Append, Appended, FEED, Kept, Message, Reply, Revocations, UNACKED_MAX,
     attach::attach,
     client_tag, hear, issuer_tag,
     memory::Memory,
@@ -20,7 +20,7 @@ use crate::{
     domain::{
         revocation::{
             News, Record, Revoked, RevokedEvent, Seq, What,
-            frames::{Told, close},
+            frames::{Told, close, reset},
             set::Held,
         },
         time::Timestamp,
@@ -126,7 +126,7 @@ fn append(
     state::move_head(turn.store, &log)?;
     memory.put_log(log);
     if let News::Revoked(revoked) = &m.record.news {
-        tell(turn, memory, &log, &m.sets)?;
+        tell(turn, memory, &log, m)?;
         close_client(turn, revoked);
     }
     streams::fan_out(turn, &m.record)?;
@@ -153,13 +153,11 @@ fn shown(record: &Record) -> Result<Option<(String, Timestamp)>, Fault> {
     Ok(Some((rows::json(&held)?, until)))
 }
 
-/// Keeps the record's tokens and sends each to the feeds of its issuer. Feeds
-/// at an issuer that was not known when the record was signed come back, and
-/// are told by a snapshot.
-fn tell(turn: &mut Turn<'_>, memory: &mut Memory, log: &Log, sets: &[Signed]) -> Result<(), Fault> {
+/// Keeps the record's tokens and sends each to the feeds of its issuer.
+fn tell(turn: &mut Turn<'_>, memory: &mut Memory, log: &Log, m: &Append) -> Result<(), Fault> {
     let issuers = memory.issuers(turn.store)?;
     let cursor = log.at(log.head);
-    for signed in sets {
+    for signed in &m.sets {
         state::add_token(turn.store, log.head, signed)?;
         if issuers.contains(&signed.issuer) {
             let set = &signed.set;
@@ -167,13 +165,33 @@ fn tell(turn: &mut Turn<'_>, memory: &mut Memory, log: &Log, sets: &[Signed]) ->
             turn.effects.broadcast(&issuer_tag(&signed.issuer), frame);
         }
     }
-    let is_signed = |issuer: &String| sets.iter().any(|signed| signed.issuer == *issuer);
+    let is_signed = |issuer: &String| m.sets.iter().any(|signed| signed.issuer == *issuer);
     for issuer in issuers.extract_if(.., |issuer| !is_signed(issuer)) {
         state::drop_issuer(turn.store, &issuer)?;
-        let why = "this issuer has moved";
-        let tag = issuer_tag(&issuer);
-        turn.effects.close_all(&tag, close::GOING_AWAY, why);
+        tell_unsigned(turn, &issuer_tag(&issuer), log, m)?;
     }
+    Ok(())
+}
+
+/// Tells feeds at an issuer that was not known when the record was signed: they
+/// come back for a snapshot. Where a tenant was they cannot, so they get one
+/// here: its last record takes everything, and is all there is to tell.
+fn tell_unsigned(turn: &mut Turn<'_>, tag: &str, log: &Log, m: &Append) -> Result<(), Fault> {
+    if !m.is_last {
+        let why = "this issuer has moved";
+        turn.effects.close_all(tag, close::GOING_AWAY, why);
+        return Ok(());
+    }
+    let cursor = log.at(log.head);
+    let records: Vec<_> = shown(&m.record)?
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
+    for frame in reset(cursor, &records) {
+        turn.effects.broadcast(tag, frame);
+    }
+    turn.effects
+        .broadcast(tag, Told::CaughtUp { cursor }.text());
     Ok(())
 }
 

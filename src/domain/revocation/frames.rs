@@ -136,7 +136,7 @@ pub enum Told<'a> {
     },
 }
 
-impl<'a> Told<'a> {
+impl Told<'_> {
     /// The first frame on a socket.
     #[must_use]
     pub const fn hello(cursor: Cursor, oldest: Cursor) -> Self {

@@ -74,8 +74,10 @@ fn each_issuer_is_told_by_its_own_token() {
         is_last: false,
     };
     let live = [ISSUER, OTHER].map(|issuer| stage.open_as(issuer, "api", HOUR_MS));
-    live.iter().for_each(|feed| feed.say(resume(first)));
-    live.iter().for_each(|feed| drop(feed.frames()));
+    for feed in &live {
+        feed.say(resume(first));
+        feed.frames();
+    }
     stage.try_ask(append).unwrap();
     assert_eq!(live.map(|feed| feed.heard()), [["ours"], ["theirs"]]);
 }
@@ -217,7 +219,7 @@ fn a_feed_that_does_not_start_is_closed_and_one_that_has_is_not() {
     let later = stage.open();
     stage.world.advance(5 * SECOND_MS);
     assert_eq!(
-        [&silent, &started, &later].map(|feed| feed.closed()),
+        [&silent, &started, &later].map(super::Feed::closed),
         [Some(4408), None, None]
     );
     stage.world.advance(5 * SECOND_MS);
@@ -229,9 +231,9 @@ fn a_feed_that_does_not_start_is_closed_and_one_that_has_is_not() {
 fn a_feed_ends_with_its_token() {
     let stage = Stage::new(1);
     let feeds = [5, 10, 60].map(|minutes| stage.open_as(ISSUER, "api", minutes * MINUTE_MS));
-    feeds
-        .iter()
-        .for_each(|feed| feed.say(json!({ "type": "start" })));
+    for feed in &feeds {
+        feed.say(json!({ "type": "start" }));
+    }
     let closed = || feeds.each_ref().map(super::Feed::closed);
     stage.world.advance(5 * MINUTE_MS - 1);
     assert_eq!(closed(), [None; 3]);

@@ -135,6 +135,23 @@ fn after_its_last_record_a_log_lives_for_its_retention_and_ends() {
 }
 
 #[test]
+fn a_last_record_that_nobody_could_sign_is_told_all_the_same() {
+    let stage = Stage::new(1);
+    let feed = stage.listen();
+    let last = Append {
+        record: record(1, stage.now()),
+        sets: Vec::new(),
+        retention_ms: RETENTION_MS,
+        is_last: true,
+    };
+    stage.try_ask(last).unwrap();
+    let frames = feed.frames();
+    assert_eq!(frames[0]["revoked"][0]["id"], set(1));
+    assert_eq!(frames[1]["type"], "caught_up");
+    assert_eq!(feed.closed(), None);
+}
+
+#[test]
 fn a_restored_log_numbers_its_records_anew() -> Result<(), Fault> {
     let stage = Stage::new(1);
     stage.append(1);
