@@ -202,6 +202,16 @@ mod tests {
             ("https://receiver.example./", NotPublic),
             ("https://a..example/", NotPublic),
             ("https://hidden.onion/", NotPublic),
+        ] {
+            assert_eq!(PushTarget::parse(text, &[]), Err(refusal), "{text}");
+        }
+        let long = format!("https://receiver.example/{}", "a".repeat(TARGET_BYTES_MAX));
+        assert_eq!(PushTarget::parse(&long, &[]), Err(TooLong));
+    }
+
+    #[test]
+    fn no_bare_address_is_public() {
+        for (text, refusal) in [
             ("https://93.184.216.34/events", NotPublic),
             ("https://[2606:4700::1111]/", NotPublic),
             ("https://127.0.0.1/", NotPublic),
@@ -238,8 +248,6 @@ mod tests {
         ] {
             assert_eq!(PushTarget::parse(text, &[]), Err(refusal), "{text}");
         }
-        let long = format!("https://receiver.example/{}", "a".repeat(TARGET_BYTES_MAX));
-        assert_eq!(PushTarget::parse(&long, &[]), Err(TooLong));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         secret::Secret,
         time::HOUR_MS,
-        token::jwt::{Audience, LogoutTokenClaims, logout_token::LIFE_MS},
+        token::jwt::{Audience, LogoutTokenClaims, logout_token::{LIFE_MS, LoggedOut}},
     },
     gateway::{
         authenticate::client::known_client,
@@ -58,7 +58,7 @@ pub(super) async fn carry<P: Platform>(trip: &Trip<'_, P>, news: LogOut) -> Resu
         exp: now.plus(LIFE_MS),
         sid: news.session,
         txn: news.act,
-        events: LogoutTokenClaims::event(),
+        events: LoggedOut::default(),
     };
     let alg = client.metadata.id_token_signed_response_alg;
     let token = trip.sign(alg, &claims).await?;

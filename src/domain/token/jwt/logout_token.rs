@@ -10,13 +10,9 @@ use crate::domain::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 
 /// How long one is good: the specification recommends two minutes at most.
 pub const LIFE_MS: i64 = 2 * MINUTE_MS;
-
-/// The one event it tells.
-pub const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// Bytes of a `jti`: enough that two never meet.
 const JTI_BYTES: usize = 16;
@@ -46,25 +42,26 @@ pub struct LogoutTokenClaims {
     ///
     /// [RFC 8417 §2.2]: https://www.rfc-editor.org/rfc/rfc8417#section-2.2
     pub txn: ActId,
-    /// [`EVENT`], with nothing to add.
-    pub events: BTreeMap<String, Nothing>,
+    /// The one event it tells.
+    pub events: LoggedOut,
+}
+
+/// The event of a logout token, with nothing to add.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedOut {
+    #[serde(rename = "http://schemas.openid.net/event/backchannel-logout")]
+    logged_out: Nothing,
 }
 
 /// An empty JSON object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Nothing {}
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Nothing {}
 
 impl Claims for LogoutTokenClaims {
     const TYP: Typ = Typ::LogoutToken;
 }
 
 impl LogoutTokenClaims {
-    /// The one event's claim.
-    #[must_use]
-    pub fn event() -> BTreeMap<String, Nothing> {
-        BTreeMap::from([(EVENT.to_owned(), Nothing {})])
-    }
-
     /// The id of what one act tells one client of one session. A client that
     /// has seen it may drop a repeated delivery.
     #[must_use]
@@ -96,7 +93,8 @@ mod tests {
 
     #[test]
     fn the_event_is_spelled_as_specified() {
-        let events = serde_json::to_value(LogoutTokenClaims::event()).unwrap();
-        assert_eq!(events, serde_json::json!({ EVENT: {} }));
+        let events = serde_json::to_string(&LoggedOut::default()).unwrap();
+        let event = "http://schemas.openid.net/event/backchannel-logout";
+        assert_eq!(events, format!("{{\"{event}\":{{}}}}"));
     }
 }
