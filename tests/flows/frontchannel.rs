@@ -44,7 +44,7 @@ flows! {
             (url, page)
         };
         let page = page.expect(200);
-        let shown = frames(&page.text());
+        let shown = frames(page.text());
         assert_eq!(shown.len(), 1);
         assert!(shown[0].starts_with(OUT), "{shown:?}");
         assert_eq!(query_of(&shown[0], "iss"), Some(tenant.issuer()));
@@ -65,7 +65,7 @@ flows! {
         let (url, page) = browser.open(&tenant.url("/oauth/logout"));
         let (url, page) = browser.submit(&url, &page, &[]);
         assert!(url.contains("/signed-out"), "{url}");
-        assert!(frames(&page.text()).is_empty());
+        assert!(frames(page.text()).is_empty());
     }
 
     fn a_logout_page_elsewhere_is_not_registered(site: &Site) {

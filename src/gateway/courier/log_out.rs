@@ -12,7 +12,10 @@ use crate::{
     domain::{
         secret::Secret,
         time::HOUR_MS,
-        token::jwt::{Audience, LogoutTokenClaims, logout_token::{LIFE_MS, LoggedOut}},
+        token::jwt::{
+            Audience, LogoutTokenClaims,
+            logout_token::{LIFE_MS, LoggedOut},
+        },
     },
     gateway::{
         authenticate::client::known_client,
