@@ -34,7 +34,7 @@ fn heard(site: &Site) -> Vec<String> {
     let posts = site.inner().gateway.platform().posts.take();
     let token = |line: String| {
         let form = line.strip_prefix(&format!("{HEARS} "));
-        query_of(&format!("?{}", form.unwrap()), "logout_token").unwrap()
+        query_of(&format!("http://x/?{}", form.unwrap()), "logout_token").unwrap()
     };
     posts.into_iter().map(token).collect()
 }

@@ -267,10 +267,9 @@ fn the_log_of_a_deleted_tenant_ends() {
     };
     assert!(has_log());
     tenant.admin("DELETE", "", &Value::Null).expect(204);
-    // Here the directory has forgotten the tenant before its news is signed.
-    let frames = socket.until("caught_up");
-    assert_eq!(frames[0]["type"], "reset");
-    assert_eq!(frames[0]["revoked"][0]["kind"], "tenant");
+    let frames = socket.until("event");
+    let told = claims(frames[0]["set"].as_str().unwrap());
+    assert_eq!(told["events"]["urn:aero2:event:revoked"]["kind"], "tenant");
 
     site.advance(3 * 3_600_000);
     assert!(!has_log());
