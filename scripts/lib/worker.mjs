@@ -55,6 +55,9 @@ export async function build(name) {
 
   const env = {
     ...toolchain.env,
+    // A library that sorts and formats in few bytes, and no text for `{:?}`, which only tests print: 25 kB of 1,100.
+    CARGO_UNSTABLE_BUILD_STD_FEATURES: "optimize_for_size",
+    RUSTFLAGS: [process.env.RUSTFLAGS, "-Zfmt-debug=none"].filter(Boolean).join(" "),
     WASM_BINDGEN_BIN: await wasmBindgen(),
     WASM_OPT_BIN: npmBin("wasm-opt"),
     ESBUILD_BIN: npmBin("esbuild"),

@@ -12,11 +12,14 @@ use super::{
     visit::Visit,
 };
 use crate::domain::{
-    entropy::draw, keys::Purpose, oauth::Params, time::DAY_MS, token::opaque::SessionCookie,
+    entropy::draw,
+    keys::Purpose,
+    oauth::Params,
+    time::{DAY_MS, SECOND_MS},
+    token::opaque::SessionCookie,
 };
 use ::http::header;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cookie::{Cookie, SameSite};
 
 /// The field that carries the proof in every form.
 pub const CSRF_FIELD: &str = "csrf";
@@ -48,22 +51,27 @@ impl<P: Platform> Visit<'_, P> {
     pub(super) fn cookie(&self, name: &str) -> Option<String> {
         let name = self.cookie_name(name);
         let lines = self.request.headers.get_all(header::COOKIE).iter();
-        let mut cookies = lines
+        let pairs = lines
             .filter_map(|line| line.to_str().ok())
-            .flat_map(Cookie::split_parse);
-        let found = cookies.find_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == name));
-        found.map(|cookie| cookie.value().to_owned())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.split_once('='));
+        let mut found = pairs.filter(|(other, _)| other.trim() == name);
+        found.next().map(|(_, value)| value.trim().to_owned())
     }
 
-    pub(super) fn bake(&self, name: &str, value: String, max_age_ms: i64) -> String {
-        Cookie::build((self.cookie_name(name), value))
-            .path("/")
-            .http_only(true)
-            .secure(self.platform().settings().is_https())
-            .same_site(SameSite::Lax)
-            .max_age(time::Duration::milliseconds(max_age_ms))
-            .build()
-            .to_string()
+    /// A cookie as [RFC 6265 §4.1] spells it. Our values are base64url and dots:
+    /// none wants quoting.
+    ///
+    /// [RFC 6265 §4.1]: https://www.rfc-editor.org/rfc/rfc6265#section-4.1
+    pub(super) fn bake(&self, name: &str, value: &str, max_age_ms: i64) -> String {
+        let name = self.cookie_name(name);
+        let seconds = max_age_ms / SECOND_MS;
+        let secure = if self.platform().settings().is_https() {
+            "; Secure"
+        } else {
+            ""
+        };
+        format!("{name}={value}; HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age={seconds}")
     }
 
     /// The session cookie the browser presents, when it has the form of one.
@@ -76,18 +84,14 @@ impl<P: Platform> Visit<'_, P> {
     /// Hands the browser its session cookie.
     #[must_use]
     pub fn with_session_cookie(&self, response: Response, cookie: &SessionCookie) -> Response {
-        let baked = self.bake(
-            SESSION,
-            cookie.reveal().expose().clone(),
-            COOKIE_DAYS_MAX * DAY_MS,
-        );
+        let baked = self.bake(SESSION, cookie.reveal().expose(), COOKIE_DAYS_MAX * DAY_MS);
         response.and(header::SET_COOKIE, &baked)
     }
 
     /// Takes the session cookie away from the browser.
     #[must_use]
     pub fn without_session_cookie(&self, response: Response) -> Response {
-        let baked = self.bake(SESSION, String::new(), 0);
+        let baked = self.bake(SESSION, "", 0);
         response.and(header::SET_COOKIE, &baked)
     }
 
@@ -112,7 +116,7 @@ impl<P: Platform> Visit<'_, P> {
     pub fn with_csrf(&self, response: Response, csrf: &Csrf) -> Response {
         match &csrf.fresh {
             Some(nonce) => {
-                let baked = self.bake(CSRF, nonce.clone(), DAY_MS);
+                let baked = self.bake(CSRF, nonce, DAY_MS);
                 response.and(header::SET_COOKIE, &baked)
             }
             None => response,

@@ -1,7 +1,10 @@
 //! How much may be used up within a window of the calendar?
 
 use super::gauge::{Charge, Measure, Refusal};
-use crate::domain::time::{DAY_MS, Timestamp};
+use crate::domain::{
+    calendar::{civil, days_of},
+    time::{DAY_MS, Timestamp},
+};
 use serde::{Deserialize, Serialize};
 
 /// The longest window: a leap year and a day.
@@ -62,34 +65,6 @@ impl Window {
 fn first_of(month: i64, day: i64) -> Timestamp {
     let days = days_of(month.div_euclid(12), month.rem_euclid(12), day);
     Timestamp::from_millis(days * DAY_MS)
-}
-
-/// Year, month from 0 and day from 1 of a day counted from the epoch, in the
-/// Gregorian calendar. Years begin in March here, so that a leap day is a
-/// year's last: 153 days are five months, 146,097 are four hundred years.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let since_january = month + 2;
-    (
-        era * 400 + year + since_january / 12,
-        since_january % 12,
-        day,
-    )
-}
-
-/// The inverse of [`civil`].
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month < 2);
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 10) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// So much in every window of the calendar.
@@ -205,13 +180,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_day_is_its_date_and_back(days in -800_000_i64..800_000) {
-            let (year, month, day) = civil(days);
-            prop_assert!((0..12).contains(&month) && (1..=31).contains(&day));
-            prop_assert_eq!(days_of(year, month, day), days);
-        }
-
         #[test]
         fn windows_follow_one_another(
             now in -1_000_000_000_000_i64..4_000_000_000_000,

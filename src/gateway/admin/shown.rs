@@ -1,13 +1,12 @@
 //! How is something of ours shown?
 
 use crate::{
-    domain::time::Timestamp,
+    domain::{calendar::Moment, time::Timestamp},
     gateway::{http::Response, platform::Platform, trouble::Answer, visit::Visit},
 };
 use ::http::{StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// What a path segment may hold as it is ([RFC 3986 §2.3]).
 ///
@@ -27,9 +26,7 @@ pub(super) struct Instant(pub(super) Timestamp);
 impl Instant {
     /// `None` for what no calendar holds.
     pub(super) fn text(self) -> Option<String> {
-        let nanos = i128::from(self.0.as_millis()) * 1_000_000;
-        let instant = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
-        instant.format(&Rfc3339).ok()
+        Moment::of(self.0).rfc3339()
     }
 }
 

@@ -41,7 +41,7 @@ impl DeviceCookie {
     /// The same response, with this cookie.
     #[must_use]
     pub fn onto<P: Platform>(&self, visit: &Visit<'_, P>, response: Response) -> Response {
-        let baked = visit.bake(COOKIE, self.0.clone(), COOKIE_DAYS * DAY_MS);
+        let baked = visit.bake(COOKIE, &self.0, COOKIE_DAYS * DAY_MS);
         response.and(header::SET_COOKIE, &baked)
     }
 }

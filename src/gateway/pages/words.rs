@@ -1,39 +1,46 @@
 //! How do we say it to people?
 
 use crate::domain::{
+    calendar::Moment,
     session::Device,
-    time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp},
-};
-use time::{
-    OffsetDateTime, format_description::StaticFormatDescription, macros::format_description,
+    time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp},
 };
 
-const DAY: StaticFormatDescription =
-    format_description!("[day padding:none] [month repr:long] [year]");
-const INSTANT: StaticFormatDescription =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-const ISO: StaticFormatDescription =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-
-fn told(at: Timestamp, format: StaticFormatDescription) -> String {
-    let instant = OffsetDateTime::from_unix_timestamp(at.as_seconds());
-    let instant = instant.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    instant.format(format).unwrap_or_default()
-}
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// "21 November 2026".
 pub(super) fn day(at: Timestamp) -> String {
-    told(at, DAY)
+    let moment = Moment::of(at);
+    let mut months = MONTHS.iter().zip(1..);
+    let month = months.find(|(_, number)| *number == moment.month);
+    let month = month.map_or("", |(name, _)| name);
+    format!("{} {month} {}", moment.day, moment.year)
 }
 
 /// "21 November 2026, 10:37 UTC".
 pub(super) fn instant(at: Timestamp) -> String {
-    told(at, INSTANT)
+    let Moment { hour, minute, .. } = Moment::of(at);
+    format!("{}, {hour:02}:{minute:02} UTC", day(at))
 }
 
-/// The same for machines.
+/// The same for machines, to the second.
 pub(super) fn iso(at: Timestamp) -> String {
-    told(at, ISO)
+    let whole = at.as_millis() - at.as_millis().rem_euclid(SECOND_MS);
+    let moment = Moment::of(Timestamp::from_millis(whole));
+    moment.rfc3339().unwrap_or_default()
 }
 
 /// "2 hours ago", and the day when that is longer ago than a week.
