@@ -89,7 +89,7 @@ fn new_head(answer: &Response) -> Result<ResponseInit, JsValue> {
 /// # Errors
 /// When the runtime refuses a header.
 pub(super) fn upgrade(
-    init: &web_sys::ResponseInit,
+    init: &ResponseInit,
     socket: &WebSocket,
 ) -> Result<web_sys::Response, JsValue> {
     init.set_status(StatusCode::SWITCHING_PROTOCOLS.as_u16());

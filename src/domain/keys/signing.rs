@@ -6,6 +6,7 @@ use super::master::{MasterKeys, OpenRefusal, Purpose, Sealed};
 use crate::domain::entropy::Entropy;
 use crate::domain::ids::TenantId;
 use crate::domain::secret::Secret;
+use crate::domain::tree;
 use zeroize::Zeroize;
 
 /// A private key, its public half and the name others know it by.
@@ -124,8 +125,8 @@ impl SigningKey {
     /// When it was not sealed for it, or not by us.
     pub fn open(keys: &MasterKeys, tenant: TenantId, sealed: &Sealed) -> Result<Self, OpenRefusal> {
         let plain = keys.open(Purpose::SigningKey, tenant.as_bytes(), sealed)?;
-        let (public, mut private): (PublicJwk, Vec<u8>) =
-            rmp_serde::from_slice(plain.expose()).map_err(|_| OpenRefusal::Shape)?;
+        let (public, mut private) = tree::with_bytes_from_pack::<PublicJwk>(plain.expose())
+            .map_err(|_| OpenRefusal::Shape)?;
         let opened = match public.algorithm() {
             Algorithm::Rs256 => Self::rsa(Secret::new(private), public.into_key()),
             algorithm => {

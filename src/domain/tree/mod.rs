@@ -42,6 +42,17 @@ pub fn from_pack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
     grown(&Tree::deserialize(&mut reader).map_err(|error| Unreadable(error.to_string()))?)
 }
 
+/// Reads a MessagePack pair of a document and bytes. The bytes, which may be
+/// secret, go past the tree, where nobody would wipe them.
+///
+/// # Errors
+/// When it is not such a pair.
+pub fn with_bytes_from_pack<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<u8>), Unreadable> {
+    let pair = rmp_serde::from_slice::<(Tree, Vec<u8>)>(bytes);
+    let (tree, beside) = pair.map_err(|error| Unreadable(error.to_string()))?;
+    Ok((grown(&tree)?, beside))
+}
+
 /// Reads JSON.
 ///
 /// # Errors

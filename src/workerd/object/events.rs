@@ -28,7 +28,6 @@ use core::{
 use js_sys::Uint8Array;
 use std::{panic::catch_unwind, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use worker::{
     Env, State, console_error,
     web_sys::{self, WebSocket},
@@ -303,7 +302,7 @@ impl Object {
                 failures.push(format!("{name}: {why}"));
             }
             if let Ok(erased) = self.0.storage.delete_all() {
-                drop(JsFuture::from(erased).await);
+                drop(wasm_bindgen_futures::JsFuture::from(erased).await);
             }
         }
         failures
