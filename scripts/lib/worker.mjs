@@ -21,6 +21,7 @@ const INPUTS = [
   "Cargo.toml",
   "Cargo.lock",
   "askama.toml",
+  "build.rs",
   "assets",
   "docs/openapi.json",
   "migrations",

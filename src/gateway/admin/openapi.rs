@@ -5,7 +5,7 @@ use ::http::{StatusCode, header};
 
 /// The description, `OpenAPI` 3.1. A test holds it to the routing table and to
 /// the members that the decoders know.
-const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
+const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// It changes with a deployment.
 const CACHE: &str = "public, max-age=300";
