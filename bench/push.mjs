@@ -1,4 +1,4 @@
-// From the acknowledgement of a revocation to the frames that tell of it, beside a plain object that only broadcasts.
+// From asking for a revocation to the frames that tell of it, beside a plain object that only broadcasts.
 
 import { randomBytes } from "node:crypto";
 import { reach } from "../scripts/lib/reach.mjs";
@@ -44,7 +44,7 @@ async function plainCrowd(floor, count) {
   return told;
 }
 
-async function feedCrowd(ours, { host, tokens, revoke }, count) {
+async function feedCrowd(ours, { host, tokens, begin, ending }, count) {
   const sockets = await openAll(count, (number) =>
     open({
       port: ours.port,
@@ -57,12 +57,12 @@ async function feedCrowd(ours, { host, tokens, revoke }, count) {
     }),
   );
   const told = [];
-  for (let round = 0; round < ROUNDS; round += 1) told.push(await reachAll(sockets, await revoke(), isEvent));
+  for (let round = 0; round < ROUNDS; round += 1) told.push(await reachAll(sockets, await ending(await begin()), isEvent));
   closeAll(sockets);
   return told;
 }
 
-async function tabs(ours, { host, issuer, begin, end }) {
+async function tabs(ours, { host, issuer, begin, ending }) {
   const told = [];
   for (let number = 0; number < TABS; number += 1) {
     const cookie = await begin();
@@ -76,7 +76,7 @@ async function tabs(ours, { host, issuer, begin, end }) {
       isReady: (frame) => JSON.parse(frame).type === "caught_up",
     });
     tab.removeAllListeners("close");
-    told.push(await reachAll([tab], () => end(cookie), isEvent));
+    told.push(await reachAll([tab], await ending(cookie), isEvent));
     closeAll([tab]);
   }
   return told;
@@ -103,19 +103,18 @@ async function readers({ platform, secret }) {
   }
   let signedIn = 0;
   const begin = () => signIn(issuer, password, signedIn++ % 250);
-  const end = (cookie) => signOut(issuer, cookie);
-  const revoke = async () => {
-    const cookie = await begin();
-    return () => end(cookie);
-  };
-  return { host: new URL(issuer).host, issuer, tokens, begin, end, revoke };
+  const ending = (cookie) => signOut(issuer, cookie);
+  return { host: new URL(issuer).host, issuer, tokens, begin, ending };
 }
 
+/** Answers how to end the session: one request, and nothing else is measured. */
 async function signOut(issuer, cookie) {
   const { items } = await (await reach(`${issuer}/v1/sessions`, { headers: { cookie } })).json();
   const { sid } = items.find((session) => session.is_current);
-  const answer = await reach(`${issuer}/v1/sessions/${sid}`, { method: "DELETE", headers: { cookie, origin: issuer } });
-  if (answer.status !== 204) throw new Stop(`ending a session answers ${answer.status}: ${await answer.text()}`);
+  return async () => {
+    const answer = await reach(`${issuer}/v1/sessions/${sid}`, { method: "DELETE", headers: { cookie, origin: issuer } });
+    if (answer.status !== 204) throw new Stop(`ending a session answers ${answer.status}: ${await answer.text()}`);
+  };
 }
 
 async function post(address, headers, body) {
