@@ -67,7 +67,7 @@ function types(project) {
   return run(npmBin("tsc"), ["-p", project], { env: npmEnv() });
 }
 
-/** Lints what only exists for the Worker, with the compiler, library and flags of its build. */
+/** Lints what only exists for the Worker, with the compiler and library of its build; what only makes that smaller changes no lint. */
 async function wasmClippy(features) {
   const { env } = await wasmToolchain();
   const args = ["clippy", "--locked", "--lib", "--release", "--target", "wasm32-unknown-unknown"];
