@@ -69,7 +69,7 @@ impl Actor for Revocations {
                 tend::end(turn);
                 Ok(())
             }
-            name if streams::is_job(name) => streams::job(turn, name),
+            name if streams::is_job(name) => streams::job(turn, name, &self.master_keys),
             _ => Err(Fault::Corrupt("a job nobody planned")),
         }
     }

@@ -31,13 +31,21 @@ pub use streams::*;
 
 use crate::{
     actors::runtime::Address,
-    domain::{ids::TenantId, ids::base32, oauth::ClientId, secret::TokenDigest, time::Timestamp},
+    domain::{
+        ids::{TenantId, base32},
+        keys::MasterKeys,
+        oauth::ClientId,
+        secret::TokenDigest,
+        time::Timestamp,
+    },
 };
 use serde::{Deserialize, Serialize};
 
 /// The actor of a tenant's log.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Revocations;
+pub struct Revocations {
+    /// What its streams' headers are sealed under.
+    pub master_keys: MasterKeys,
+}
 
 impl Revocations {
     /// Where a tenant's log lives.
