@@ -222,6 +222,10 @@ pub struct Issue {
     pub claims: ClaimsRequest,
     /// The refresh token to hand out.
     pub refresh: Option<RefreshProof>,
+    /// When the session ends unless it is used: no access token outlives that.
+    /// An older release does not say.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 /// Presents a refresh token ([RFC 6749 §6], RFC 9700 §4.14.2).

@@ -2,7 +2,7 @@
 
 use super::{
     ABSOLUTE_MS, ALICE, BOB, Begin, Begun, Fault, GrantRefusal, IDLE_MS, Introspected, Looked,
-    Stage, Timestamp, TokenRef, client, introspect, look, refused, request, token,
+    Stage, Timestamp, TokenRef, client, introspect, issued, look, refused, request, token,
 };
 use crate::{
     actors::session::{
@@ -249,4 +249,20 @@ fn a_description_shows_what_is_held_and_no_secret() {
     for secret in ["hush", "digest", "key", "cookie"] {
         assert!(!text.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn an_access_token_is_told_until_when_the_session_lives() {
+    let stage = Stage::begun();
+    let ends_at = stage.now().plus(ABSOLUTE_MS);
+    let issue = stage.granted("");
+    assert_eq!(issue.until, Some(stage.now().plus(IDLE_MS)));
+    stage.world.advance(IDLE_MS / 2);
+    let again = issued(stage.refresh(&token(&issue)));
+    assert_eq!(again.until, Some(stage.now().plus(IDLE_MS)));
+    while stage.now() < ends_at.plus(-IDLE_MS / 2) {
+        stage.world.advance(IDLE_MS / 2);
+        stage.look();
+    }
+    assert_eq!(stage.granted("").until, Some(ends_at));
 }

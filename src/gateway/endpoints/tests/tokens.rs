@@ -40,6 +40,7 @@ fn issue() -> Issue {
         nonce: Some("n".to_owned()),
         claims: ClaimsRequest::parse(claims).unwrap(),
         refresh: None,
+        until: None,
     }
 }
 
