@@ -41,25 +41,10 @@ pub fn required(request: &Request) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::secret::Secret, gateway::http::Body};
-    use ::http::{HeaderMap, HeaderValue};
+    use crate::gateway::test_support::{self, whole};
 
-    fn request(headers: &[(&'static str, &'static str)]) -> Request {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(*name, HeaderValue::from_static(value));
-        }
-        Request {
-            method: Method::GET,
-            host: String::new(),
-            path: "/".to_owned(),
-            query: String::new(),
-            headers: map,
-            body: Body::Whole(Secret::new(Vec::new())),
-            client_address: None,
-            client_place: None,
-            id: String::new(),
-        }
+    fn request(headers: &[(&str, &str)]) -> Request {
+        test_support::request("GET /", headers, whole(""))
     }
 
     #[test]
