@@ -34,6 +34,10 @@ pub const ACCESS_LIFE_MS_MAX: i64 = HOUR_MS;
 /// late, and a busy session does not write at every use.
 pub const TOUCH_MS_MAX: i64 = 5 * MINUTE_MS;
 
+/// How old may be what whoever asks knows of the tenant: longer than a gateway
+/// remembers it. A younger session may know better.
+pub const NEWS_AGE_MS_MAX: i64 = MINUTE_MS;
+
 /// The tenant, which lists the sessions, is told at most so often of their use:
 /// it is one, and they are many.
 pub const TELL_USE_MS: i64 = HOUR_MS;

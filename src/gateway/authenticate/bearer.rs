@@ -139,7 +139,11 @@ async fn stands<P: Platform>(
         return Ok(true);
     }
     let issued = claims.iat.as_seconds();
-    let ended = visit.signed_out().await?.map(|out| out.until.as_seconds());
+    let ended = visit
+        .configuration()
+        .await?
+        .signed_out
+        .map(|out| out.until.as_seconds());
     if ended.is_some_and(|until| issued <= until) {
         return Ok(false);
     }

@@ -67,7 +67,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     };
     let ask = AttachTab {
         by,
-        signed_out: visit.signed_out().await?,
+        news: visit.news().await?,
     };
     let at = visit.session(session);
     let attached = match visit.mail.connect(&at, ask).await {

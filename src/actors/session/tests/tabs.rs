@@ -15,7 +15,7 @@ use crate::{
     domain::{
         ids::ActId,
         secret::TokenDigest,
-        session::{EndReason, SignedOut},
+        session::{EndReason, SignedOut, TenantNews},
         time::MINUTE_MS,
     },
 };
@@ -29,7 +29,7 @@ impl Stage {
     fn try_attach(&self, by: TabProof) -> Result<Connection<Line, Attached>, Fault> {
         let ask = AttachTab {
             by,
-            signed_out: None,
+            news: TenantNews::default(),
         };
         let mail = Mail::new(self.world.clone(), None);
         self.world.run(mail.connect(&Self::at(), ask))
@@ -60,7 +60,7 @@ impl Stage {
             ticket,
             origin: ORIGIN.to_owned(),
             token: access(self, issue),
-            signed_out: None,
+            news: TenantNews::default(),
         });
         (ticket, made)
     }
@@ -292,11 +292,14 @@ fn a_tab_that_attaches_with_news_of_the_end_ends_the_session() {
     let mail = Mail::new(stage.world.clone(), None);
     let ask = AttachTab {
         by: stage.by_cookie(),
-        signed_out: Some(SignedOut {
-            act: ActId::from_bytes([9; 16]),
-            until: stage.now(),
-            why: EndReason::TenantEnded,
-        }),
+        news: TenantNews {
+            signed_out: Some(SignedOut {
+                act: ActId::from_bytes([9; 16]),
+                until: stage.now(),
+                why: EndReason::TenantEnded,
+            }),
+            policy: None,
+        },
     };
     let attached = stage.world.run(mail.connect(&Stage::at(), ask)).unwrap();
     assert!(matches!(
