@@ -13,7 +13,7 @@ use crate::{
     actors::{
         rows,
         runtime::{
-            Actor, Fault, Turn,
+            Actor, Fault, Turn, jobs,
             socket::{Heard, Socket},
         },
     },
@@ -134,7 +134,7 @@ fn append(
         close_slow(turn)?;
     }
     let due = turn.now.plus(log.retention_ms + 1);
-    tend::plan(turn, tend::PURGE, due)?;
+    jobs::plan(turn, tend::PURGE, due)?;
     let cursor = log.at(seq);
     Ok(Appended { cursor })
 }
@@ -212,7 +212,7 @@ fn close_slow(turn: &mut Turn<'_>) -> Result<(), Fault> {
     for socket in turn.sockets.tagged(FEED) {
         let kept: Kept = socket.kept()?;
         let is_slow = |acked| Seq::from_i64(acked) < enough;
-        if kept.acked.is_some_and(is_slow) {
+        if kept.listener.acked.is_some_and(is_slow) {
             let why = "too slow; resume";
             turn.effects.close(socket.id, close::TOO_SLOW, why);
         }

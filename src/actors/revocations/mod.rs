@@ -35,6 +35,7 @@ use crate::{
         ids::{TenantId, base32},
         keys::MasterKeys,
         oauth::ClientId,
+        revocation::listener::Listener,
         secret::TokenDigest,
         time::Timestamp,
     },
@@ -65,10 +66,7 @@ struct Kept {
     issuer: String,
     /// When its token expires.
     until: Timestamp,
-    /// The last record it has taken in; `None` until it has started.
-    acked: Option<i64>,
-    /// When its allowance of frames is whole again.
-    free_at: Timestamp,
+    listener: Listener,
 }
 
 /// The tag of an issuer's feeds. A digest, for an origin is longer than a tag

@@ -1,6 +1,9 @@
 //! How much may one session hold?
 
-use crate::domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::domain::{
+    revocation::listener::Pace,
+    time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+};
 
 /// How long a code waits to be redeemed. RFC 6749 §4.1.2 recommends at most ten
 /// minutes; a redirect takes seconds.
@@ -46,12 +49,12 @@ pub const TELL_USE_MS: i64 = HOUR_MS;
 /// told in one turn.
 pub const TABS_MAX: usize = 64;
 
-/// Frames a tab may send in a minute, `ping` not counted: it has one thing to
-/// say when it attaches.
-pub const TAB_FRAMES_PER_MINUTE_MAX: u32 = 60;
-
-/// How long a tab that has attached may take to say where it stands.
-pub const TAB_START_MS: i64 = 10 * SECOND_MS;
+/// How fast a tab may speak, `ping` aside: it has one thing to say when it
+/// attaches.
+pub const TAB_PACE: Pace = Pace {
+    frame_ms: SECOND_MS,
+    at_once: 60,
+};
 
 /// How long a ticket waits to be used: a page opens its socket at once.
 pub const TICKET_LIFE_MS: i64 = 30 * SECOND_MS;

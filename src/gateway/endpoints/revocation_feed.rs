@@ -15,7 +15,7 @@ use crate::{
         http::Response,
         mint,
         platform::Platform,
-        trouble::{Answer, Problem, Trouble},
+        trouble::{Answer, Trouble},
         upgrade,
         visit::Visit,
     },
@@ -34,10 +34,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let Some(token) = token else {
         return Ok(bearer::challenge());
     };
-    if !upgrade::offered(visit.request).any(|name| name == SUBPROTOCOL) {
-        let detail = format!("The subprotocol here is {SUBPROTOCOL}.");
-        return Err(Problem::new(400, "wrong-subprotocol", detail).into());
-    }
+    upgrade::check_subprotocol(visit.request)?;
     let claims = bearer::verify(visit, token.expose()).await?;
     let claims = claims.ok_or_else(not_good)?;
     let attach = Attach {
@@ -54,9 +51,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
             return Err(Fault::Corrupt("a socket was accepted and did not come").into());
         }
     };
-    let (code, why) = refused;
-    let socket = visit.platform().socket_to_nobody(Vec::new(), code, why);
-    Ok(Response::switching(socket, SUBPROTOCOL))
+    Ok(upgrade::refused(visit, Vec::new(), refused))
 }
 
 fn not_good() -> Trouble {

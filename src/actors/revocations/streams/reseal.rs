@@ -8,10 +8,7 @@ use super::{
     state::{self, Kept},
 };
 use crate::{
-    actors::{
-        revocations::tend,
-        runtime::{Fault, Turn},
-    },
+    actors::runtime::{Fault, Turn, jobs},
     domain::{
         keys::{MasterKeys, Purpose},
         ssf::stream::header_owner,
@@ -26,7 +23,7 @@ pub(super) fn plan(turn: &mut Turn<'_>, has_header: bool) -> Result<(), Fault> {
     if !has_header {
         return Ok(());
     }
-    tend::plan(turn, RESEAL, turn.now.plus(RESEAL_MS))
+    Ok(jobs::plan(turn, RESEAL, turn.now.plus(RESEAL_MS))?)
 }
 
 /// Seals anew what must be, and looks again when there is any header.

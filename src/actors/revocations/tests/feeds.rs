@@ -1,7 +1,7 @@
 //! Is every feed told what it has missed, and closed when it must be?
 
 use super::{
-    super::{AUDIT_EVERY, Append, FEEDS_PER_CLIENT_MAX, FRAMES_MAX, REPLAY_MAX, RETENTION_MS},
+    super::{AUDIT_EVERY, Append, FEED_PACE, FEEDS_PER_CLIENT_MAX, REPLAY_MAX, RETENTION_MS},
     Attached, ISSUER, OTHER, Stage, client, record_of, set, who,
 };
 use crate::{
@@ -319,7 +319,7 @@ fn a_client_opens_so_many_feeds_and_shuts_no_other_out() {
 fn who_talks_without_end_is_closed() {
     let stage = Stage::new(1);
     let feed = stage.listen();
-    for _ in 0..FRAMES_MAX - 1 {
+    for _ in 0..FEED_PACE.at_once - 1 {
         feed.say(json!({ "type": "sync", "nonce": "n" }));
     }
     assert_eq!(feed.closed(), None);
