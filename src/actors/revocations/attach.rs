@@ -30,8 +30,9 @@ pub(super) fn attach(
         return Ok(Attached::Ending);
     }
     let (of_issuer, of_client) = (issuer_tag(&m.issuer), client_tag(&m.client_id));
-    let is_room = memory.admit(turn.sockets, &of_client, FEEDS_PER_CLIENT_MAX)
-        && memory.admit(turn.sockets, FEED, FEEDS_MAX);
+    let open = (turn.sockets, turn.now);
+    let is_room =
+        memory.admit(open, &of_client, FEEDS_PER_CLIENT_MAX) && memory.admit(open, FEED, FEEDS_MAX);
     if !is_room {
         return Ok(Attached::TooMany);
     }

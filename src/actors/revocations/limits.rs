@@ -27,6 +27,10 @@ pub const FEEDS_MAX: usize = 30_000;
 /// Feeds of one client: a third, so that no client shuts all others out.
 pub const FEEDS_PER_CLIENT_MAX: usize = 10_000;
 
+/// How long somebody is refused by a count of feeds before they are counted
+/// again: as long as whoever is refused is asked to wait, at the least.
+pub const RECOUNT_MS: i64 = 15 * SECOND_MS;
+
 /// Records a client may have missed and still gets one by one; more are sooner
 /// told as a snapshot.
 pub const REPLAY_MAX: usize = 256;
