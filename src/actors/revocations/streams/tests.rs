@@ -21,12 +21,13 @@ use crate::{
         ids::{ActId, EventId, SessionId, SetId, StreamId, TenantId, UserId},
         keys::{MasterKeys, Purpose, Sealed},
         oauth::ClientId,
+        outside::OutsideUrl,
         revocation::{News, Record, Revoked, What},
         secret::Secret,
         session::EndReason,
         ssf::{
-            Delivery, Event, PollRequest, PushTarget, Refused, Status, StatusChange, Stream,
-            Waiting, stream::header_owner,
+            Delivery, Event, PollRequest, Refused, Status, StatusChange, Stream, Waiting,
+            stream::header_owner,
         },
         time::{HOUR_MS, SECOND_MS, Timestamp},
     },
@@ -252,7 +253,7 @@ fn key(n: u8) -> StreamKey {
 }
 
 fn push() -> Delivery {
-    Delivery::Push(PushTarget::parse("https://receiver.example/", &[]).unwrap())
+    Delivery::Push(OutsideUrl::parse("https://receiver.example/", &[]).unwrap())
 }
 
 fn taken(sets: &[Waiting]) -> Report {
