@@ -83,8 +83,8 @@ fn a_stricter_session_policy_binds_sessions_that_have_begun() {
     tenant.user("ada@example.com");
     let party = RelyingParty::new(&tenant);
     let tokens = party.tokens(&tenant.signed_in("ada@example.com"));
-    site.advance(20 * 60_000);
     let stricter = serde_json::json!({"session_idle_ms": 600_000});
     tenant.admin("PATCH", "", &stricter).expect(200);
+    site.advance(20 * 60_000);
     party.refresh(&tokens.refresh).refused(400, "invalid_grant");
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     domain::{
         entropy::{Entropy, Seeded},
-        ids::{SessionId, TenantId},
+        ids::{SessionId, TenantId, UserId},
         keys::{
             Crypto, CryptoFault, EpochNumber, MasterKeys, PublicJwk, SigningKey,
             crypto::{sign_native, verify_native},
@@ -25,6 +25,7 @@ use crate::{
         limit::{Outcome, Verdict},
         oauth::Client,
         secret::Secret,
+        session::{Authentication, SessionView},
         tenant::{Slug, Status, TenantSettings},
         time::{HOUR_MS, Timestamp},
         token::opaque::SessionCookie,
@@ -47,6 +48,7 @@ pub(super) use crate::gateway::test_support::location;
 pub(super) const NOON: Timestamp = Timestamp::from_seconds(43_200);
 pub(super) const ISSUER: &str = "https://acme.example";
 pub(super) const SESSION: SessionId = SessionId::from_bytes([7; 16]);
+pub(super) const USER: UserId = UserId::from_bytes([3; 16]);
 const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 
 type Lines<A> = RefCell<Box<dyn FnMut(<A as Party>::Message) -> Option<<A as Party>::Reply>>>;
@@ -293,6 +295,17 @@ impl Stage {
     pub(super) fn form(&self, path: &str, body: &str) -> Response {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         self.send(&format!("POST {path}"), &headers, body)
+    }
+}
+
+/// The session, live.
+pub(super) fn view() -> SessionView {
+    SessionView {
+        session: SESSION,
+        user: USER,
+        authentication: Authentication::by_password(NOON),
+        began_at: NOON,
+        ends_at: NOON.plus(1_000_000),
     }
 }
 
