@@ -81,7 +81,7 @@ impl Actor for Revocations {
         socket: &Socket,
         heard: Heard,
     ) -> Result<(), Fault> {
-        hear::hear(turn, memory, socket, heard)
+        hear::hear(turn, memory, socket, &heard)
     }
 
     fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<serde_json::Value, Fault> {

@@ -17,12 +17,12 @@ pub(super) fn hear(
     turn: &mut Turn<'_>,
     memory: &mut Memory,
     socket: &Socket,
-    heard: Heard,
+    heard: &Heard,
 ) -> Result<(), Fault> {
     let log = memory.log(turn.store)?;
     let log = log.ok_or(Fault::Corrupt("a log was never founded"))?;
     let mut kept: Kept = socket.kept()?;
-    let text = match &heard {
+    let text = match heard {
         Heard::Closed => return Ok(()),
         Heard::Unreadable => None,
         Heard::Text(text) => Some(text.as_str()),

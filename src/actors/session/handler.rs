@@ -82,7 +82,7 @@ impl Actor for Session {
         }
         let login = memory.as_ref();
         let login = login.ok_or(Fault::Corrupt("a session without its row"))?;
-        tabs::hear(turn, login, socket, heard)
+        tabs::hear(turn, login, socket, &heard)
     }
 
     fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<Value, Fault> {

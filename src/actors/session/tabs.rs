@@ -108,9 +108,9 @@ pub(super) fn hear(
     turn: &mut Turn<'_>,
     login: &Login,
     socket: &Socket,
-    heard: Heard,
+    heard: &Heard,
 ) -> Result<(), Fault> {
-    let text = match &heard {
+    let text = match heard {
         Heard::Closed => return Ok(()),
         Heard::Unreadable => None,
         Heard::Text(text) => Some(text.as_str()),

@@ -107,8 +107,8 @@ mod tests {
 
     fn hear(listener: &mut Listener, text: &str, now: Timestamp) -> Result<Said, u16> {
         let head = Cursor::parse("abcdefg2.7").unwrap();
-        let heard = listener.hear(Some(text), now, head, PACE);
-        heard.map_err(|(code, _)| code)
+        let said = listener.hear(Some(text), now, head, PACE);
+        said.map_err(|(code, _)| code)
     }
 
     #[test]
