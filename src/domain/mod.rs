@@ -10,6 +10,7 @@ pub mod keys;
 pub mod limit;
 pub mod merge_patch;
 pub mod oauth;
+pub mod outside;
 pub mod password;
 pub mod refresh;
 pub mod revocation;

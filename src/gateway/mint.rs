@@ -112,7 +112,7 @@ pub async fn for_user<P: Platform>(
     Ok(Tokens {
         access_token: HandedOut::new(access_token),
         token_type: "Bearer",
-        expires_in: settings.access_token_ttl_ms / SECOND_MS,
+        expires_in: claims.exp.since(visit.now) / SECOND_MS,
         refresh_token: refresh_token.map(|token| HandedOut(token.reveal())),
         id_token,
         scope: issue.scopes,
@@ -208,6 +208,10 @@ fn access_claims<P: Platform>(
     session: SessionId,
     issue: &Issue,
 ) -> Result<AccessTokenClaims, Trouble> {
+    let whole_life = visit.now.plus(settings.access_token_ttl_ms);
+    // Whoever is asked about a token and does not ask its session refuses it no
+    // later than the session ends by itself: userinfo, and verifiers.
+    let exp = issue.until.map_or(whole_life, |end| end.min(whole_life));
     let asked = issue.claims.userinfo.keys();
     let userinfo_claims = asked.filter(|name| scope_of(name).is_some());
     Ok(AccessTokenClaims {
@@ -216,7 +220,7 @@ fn access_claims<P: Platform>(
         aud: audience(visit, settings, &issue.resources)?,
         client_id: issue.client_id.to_string(),
         scope: spelled(&issue.scopes),
-        exp: visit.now.plus(settings.access_token_ttl_ms),
+        exp,
         iat: visit.now,
         jti: format!("{}.{}", issue.grant, random(visit)),
         sid: Some(session),

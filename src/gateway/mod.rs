@@ -28,6 +28,8 @@ pub mod render;
 pub mod route;
 pub mod settings;
 pub mod sign_in;
+#[cfg(test)]
+mod test_support;
 pub mod trouble;
 pub mod upgrade;
 pub mod visit;

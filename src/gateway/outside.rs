@@ -1,7 +1,7 @@
 //! What do we send to other people's servers, and what comes back?
 
 use super::settings::Settings;
-use crate::domain::{secret::Secret, ssf::PushTarget, time::SECOND_MS};
+use crate::domain::{outside::OutsideUrl, secret::Secret, time::SECOND_MS};
 use ::http::{HeaderName, StatusCode};
 use url::Url;
 
@@ -14,12 +14,12 @@ pub const POST_MS_MAX: i64 = 5 * SECOND_MS;
 pub const POSTED_BYTES_MAX: usize = 4_096;
 
 /// Whether we may send to an address that a tenant has written down: https at
-/// a public name, or what `OUTBOUND_ALLOW` lists ([`PushTarget`]).
+/// a public name, or what `OUTBOUND_ALLOW` lists ([`OutsideUrl`]).
 ///
 /// Where the name leads is checked by the host as it connects.
 #[must_use]
 pub fn may_send_to(url: &Url, settings: &Settings) -> bool {
-    PushTarget::parse(url.as_str(), &settings.outbound_allow).is_ok()
+    OutsideUrl::parse(url.as_str(), &settings.outbound_allow).is_ok()
 }
 
 /// A POST to somebody else's server. Whoever makes one has checked the address

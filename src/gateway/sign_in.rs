@@ -82,7 +82,7 @@ impl<P: Platform> Visit<'_, P> {
         let look = Look {
             cookie: cookie.digest(),
             device: Some(self.device()),
-            signed_out: self.signed_out().await?,
+            news: self.news().await?,
         };
         match self.mail.ask(&self.session(cookie.sid()), look).await {
             Ok(Looked::Live(view)) => Ok(Some(Viewer { cookie, view })),

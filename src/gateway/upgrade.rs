@@ -1,10 +1,13 @@
-//! Does a request ask for a socket?
+//! Does a request ask for a socket, and for the protocol we speak on it?
 
 use super::{
     http::{Request, Response},
+    platform::Platform,
     render::trouble::details,
     trouble::Problem,
+    visit::Visit,
 };
+use crate::domain::revocation::{frames::SUBPROTOCOL, listener::Closing};
 use ::http::{HeaderName, Method, header};
 
 /// Whether it asks for a WebSocket ([RFC 6455 §4.2.1]).
@@ -27,6 +30,29 @@ fn listed<'a>(request: &'a Request, name: &HeaderName) -> impl Iterator<Item = &
     lines.flat_map(|line| line.split(',')).map(str::trim)
 }
 
+/// Checks that it offers the one subprotocol there is.
+///
+/// # Errors
+/// 400 when it does not.
+pub fn check_subprotocol(request: &Request) -> Result<(), Problem> {
+    if offered(request).any(|name| name == SUBPROTOCOL) {
+        return Ok(());
+    }
+    let detail = format!("The subprotocol here is {SUBPROTOCOL}.");
+    Err(Problem::new(400, "wrong-subprotocol", detail))
+}
+
+/// Tells whoever asked why there is no socket, on one to nobody: a page sees no
+/// status of an upgrade that was refused.
+pub fn refused<P: Platform>(
+    visit: &Visit<'_, P>,
+    frames: Vec<String>,
+    (code, why): Closing,
+) -> Response {
+    let socket = visit.platform().socket_to_nobody(frames, code, why);
+    Response::switching(socket, SUBPROTOCOL)
+}
+
 /// The answer to a request that does not ask for a socket where there is
 /// nothing else ([RFC 9110 §15.5.22]).
 ///
@@ -41,25 +67,10 @@ pub fn required(request: &Request) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::secret::Secret, gateway::http::Body};
-    use ::http::{HeaderMap, HeaderValue};
+    use crate::gateway::test_support::{self, whole};
 
-    fn request(headers: &[(&'static str, &'static str)]) -> Request {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(*name, HeaderValue::from_static(value));
-        }
-        Request {
-            method: Method::GET,
-            host: String::new(),
-            path: "/".to_owned(),
-            query: String::new(),
-            headers: map,
-            body: Body::Whole(Secret::new(Vec::new())),
-            client_address: None,
-            client_place: None,
-            id: String::new(),
-        }
+    fn request(headers: &[(&str, &str)]) -> Request {
+        test_support::request("GET /", headers, whole(""))
     }
 
     #[test]
@@ -80,6 +91,14 @@ mod tests {
         let name = "sec-websocket-protocol";
         let request = request(&[(name, "a, b"), (name, "c")]);
         assert!(offered(&request).eq(["a", "b", "c"]));
+    }
+
+    #[test]
+    fn the_subprotocol_is_one_of_those_offered() {
+        let offering = |names| check_subprotocol(&request(&[("sec-websocket-protocol", names)]));
+        assert!(offering("chat, aero2.revocation.v1").is_ok());
+        assert_eq!(offering("aero2.revocation.v2").unwrap_err().status, 400);
+        assert!(check_subprotocol(&request(&[])).is_err());
     }
 
     #[test]

@@ -9,14 +9,14 @@ use super::{
 use crate::{
     actors::{
         runtime::{Actors, Address, Fault, Mail},
-        session::Session,
+        session::{NEWS_AGE_MS_MAX, Session},
         tenant::{Configuration, ReadSettings, Tenant},
     },
     domain::{
         entropy::Entropy,
         ids::{SessionId, TenantId},
         oauth::{ErrorCode, OAuthError, Params},
-        session::{Device, SignedOut},
+        session::{Device, TenantNews},
         tenant::Slug,
         time::{SECOND_MS, Timestamp},
     },
@@ -26,6 +26,8 @@ use std::rc::Rc;
 
 /// How long an isolate may go on with a tenant's settings and clients.
 pub const CONFIGURATION_MS_MAX: i64 = 30 * SECOND_MS;
+
+const _: () = assert!(CONFIGURATION_MS_MAX < NEWS_AGE_MS_MAX);
 
 /// Bytes of a `User-Agent` that are kept.
 const USER_AGENT_BYTES_MAX: usize = 256;
@@ -121,13 +123,13 @@ impl<P: Platform> Visit<'_, P> {
         Ok(known.await?)
     }
 
-    /// The latest act that ended every session of the tenant, as far as this
-    /// isolate knows: a session that has not heard of it ends when it is told.
+    /// What this isolate knows of the tenant and a session may not: that all
+    /// sessions have ended, and how long they live now.
     ///
     /// # Errors
     /// When the tenant's actor fails.
-    pub async fn signed_out(&self) -> Result<Option<SignedOut>, Trouble> {
-        Ok(self.configuration().await?.signed_out)
+    pub async fn news(&self) -> Result<TenantNews, Trouble> {
+        Ok(self.configuration().await?.news())
     }
 
     /// The parameters of the query.

@@ -12,10 +12,15 @@ use crate::{
         bucket::Bucket, directory::Directory, jwks::Jwks, revocations::Revocations,
         runtime::activation::Activation, session::Session, tenant::Tenant,
     },
-    gateway::platform::Platform,
+    domain::keys::MasterKeys,
+    gateway::{platform::Platform, settings::SettingsFault},
 };
 use wasm_bindgen::prelude::*;
-use worker::web_sys::WebSocket;
+use worker::{Env, web_sys::WebSocket};
+
+fn master_keys(env: &Env) -> Result<MasterKeys, SettingsFault> {
+    Ok(gateway(env)?.platform().settings().master_keys.clone())
+}
 
 /// Declares a Durable Object class that hosts one kind of actor.
 macro_rules! object_class {
@@ -92,14 +97,18 @@ object_class! {
 }
 
 object_class! {
-    /// Hosts a tenant's [`Revocations`].
-    RevocationsObject, |_, now| Ok(Box::new(Activation::new(Revocations, now)))
+    /// Hosts a tenant's [`Revocations`], which seals its rows anew when the
+    /// operator's key is replaced.
+    RevocationsObject, |env, now| {
+        let master_keys = master_keys(env)?;
+        Ok(Box::new(Activation::new(Revocations { master_keys }, now)))
+    }
 }
 
 object_class! {
     /// Hosts [`Jwks`], which opens its rows with the operator's key.
     JwksObject, |env, now| {
-        let master_keys = gateway(env)?.platform().settings().master_keys.clone();
+        let master_keys = master_keys(env)?;
         Ok(Box::new(Activation::new(Jwks { master_keys }, now)))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::support::{
     Site,
-    call::{form_encoded, query_of},
+    call::query_of,
     relying_party::{RelyingParty, claims},
 };
 use scraper::{Html, Selector};
@@ -32,12 +32,8 @@ flows! {
         let party = RelyingParty { tenant: &tenant, client };
         let browser = tenant.signed_in("ada@example.com");
         let tokens = party.tokens(&browser);
-        let query = form_encoded(&[
-            ("id_token_hint", &tokens.id),
-            ("post_logout_redirect_uri", AFTER),
-            ("state", "s1"),
-        ]);
-        let (url, page) = browser.open(&tenant.url(&format!("/oauth/logout?{query}")));
+        let after = [("post_logout_redirect_uri", AFTER), ("state", "s1")];
+        let (url, page) = browser.open(&party.logout_url(&tokens, &after));
         let (_, page) = if url.contains("/oauth/logout") && page.text().contains("Sign out?") {
             browser.submit(&url, &page, &[])
         } else {

@@ -1,6 +1,6 @@
 //! How does a person sign out (OpenID Connect RP-Initiated Logout 1.0)?
 
-use crate::support::{Site, call::form_encoded, relying_party::RelyingParty};
+use crate::support::{Site, relying_party::RelyingParty};
 use serde_json::json;
 
 const AFTER: &str = "https://app.example/bye";
@@ -13,12 +13,8 @@ flows! {
         let party = RelyingParty { tenant: &tenant, client };
         let browser = tenant.signed_in("ada@example.com");
         let tokens = party.tokens(&browser);
-        let query = form_encoded(&[
-            ("id_token_hint", &tokens.id),
-            ("post_logout_redirect_uri", AFTER),
-            ("state", "s1"),
-        ]);
-        let (url, page) = browser.open(&tenant.url(&format!("/oauth/logout?{query}")));
+        let after = [("post_logout_redirect_uri", AFTER), ("state", "s1")];
+        let (url, page) = browser.open(&party.logout_url(&tokens, &after));
         let url = if url.starts_with(AFTER) { url } else { browser.submit(&url, &page, &[]).0 };
         assert_eq!(url, format!("{AFTER}?state=s1"));
         party.refresh(&tokens.refresh).refused(400, "invalid_grant");
@@ -32,11 +28,8 @@ flows! {
         let party = RelyingParty::new(&tenant);
         let browser = tenant.signed_in("ada@example.com");
         let tokens = party.tokens(&browser);
-        let query = form_encoded(&[
-            ("id_token_hint", &tokens.id),
-            ("post_logout_redirect_uri", "https://evil.example/"),
-        ]);
-        let (url, _) = browser.open(&tenant.url(&format!("/oauth/logout?{query}")));
+        let after = [("post_logout_redirect_uri", "https://evil.example/")];
+        let (url, _) = browser.open(&party.logout_url(&tokens, &after));
         assert!(url.starts_with(&tenant.issuer()), "{url}");
     }
 

@@ -75,3 +75,16 @@ fn a_spent_token_outside_the_grace_ends_the_session() {
     let (url, _) = browser.open(&tenant.url("/account"));
     assert!(url.contains("/login"), "the session has ended: {url}");
 }
+
+#[test]
+fn a_stricter_session_policy_binds_sessions_that_have_begun() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    let party = RelyingParty::new(&tenant);
+    let tokens = party.tokens(&tenant.signed_in("ada@example.com"));
+    let stricter = serde_json::json!({"session_idle_ms": 600_000});
+    tenant.admin("PATCH", "", &stricter).expect(200);
+    site.advance(20 * 60_000);
+    party.refresh(&tokens.refresh).refused(400, "invalid_grant");
+}

@@ -45,3 +45,26 @@ flows! {
         assert_eq!(site.send(&Call::new("GET", &url).bearer(&tokens.access)).status, 401);
     }
 }
+
+/// The session has told nobody yet: nothing is delivered.
+#[test]
+fn a_session_that_ended_by_itself_closes_them_at_once() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    let settings =
+        serde_json::json!({"session_idle_ms": 300_000, "access_token_ttl_ms": 3_600_000});
+    tenant.admin("PATCH", "", &settings).expect(200);
+    let party = RelyingParty::new(&tenant);
+    let browser = tenant.signed_in("ada@example.com");
+    let response = party.redeem(&party.code(&browser)).expect(200);
+    // The session had begun a moment before.
+    assert_eq!(response.json()["expires_in"], 299);
+    let userinfo =
+        Call::new("GET", &tenant.url("/oauth/userinfo")).bearer(&response.member("access_token"));
+    site.advance(290_000);
+    site.send(&userinfo).expect(200);
+    site.world().hold_mail(true);
+    site.advance(10_000);
+    assert_eq!(site.send(&userinfo).status, 401);
+}

@@ -102,13 +102,14 @@ fn wake(kind: &str, now: Timestamp, master_keys: &MasterKeys) -> Option<Box<dyn 
     Some(match kind {
         "bucket" => Box::new(Activation::new(Bucket, now)),
         "directory" => Box::new(Activation::new(Directory, now)),
-        "jwks" => Box::new(Activation::new(
-            Jwks {
-                master_keys: master_keys.clone(),
-            },
-            now,
-        )),
-        "revocations" => Box::new(Activation::new(Revocations, now)),
+        "jwks" => {
+            let master_keys = master_keys.clone();
+            Box::new(Activation::new(Jwks { master_keys }, now))
+        }
+        "revocations" => {
+            let master_keys = master_keys.clone();
+            Box::new(Activation::new(Revocations { master_keys }, now))
+        }
         "session" => Box::new(Activation::new(Session, now)),
         "tenant" => Box::new(Activation::new(Tenant, now)),
         _ => return None,

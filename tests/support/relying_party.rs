@@ -147,6 +147,13 @@ impl<'a> RelyingParty<'a> {
         self.tenant.site.send(&self.redeem_call(code))
     }
 
+    /// Where it sends its user to sign out.
+    pub(crate) fn logout_url(&self, tokens: &Tokens, more: &[(&str, &str)]) -> String {
+        let hint = [("id_token_hint", tokens.id.as_str())];
+        let query = form_encoded(&[&hint, more].concat());
+        self.tenant.url(&format!("/oauth/logout?{query}"))
+    }
+
     pub(crate) fn refresh_call(&self, token: &str) -> Call {
         self.token_call(&[("grant_type", "refresh_token"), ("refresh_token", token)])
     }

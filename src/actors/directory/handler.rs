@@ -1,4 +1,7 @@
 //! What does the directory actor answer?
+//!
+//! A tenant hears of its suspension and of its deletion before whoever wants
+//! them is answered: it refuses by then, wherever it is asked.
 
 use super::{
     ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
@@ -147,7 +150,7 @@ fn change(turn: &mut Turn<'_>, m: ChangeTenant) -> Result<TenantFound, Fault> {
     if let Some(status) = status {
         let change = state::set_status(turn.store, m.id, status)?;
         let news = tenant::ChangeStatus { status, change };
-        turn.effects.tell(&Tenant::address(m.id), news)?;
+        turn.effects.tell_first(&Tenant::address(m.id), news)?;
     }
     find_again(turn, m.id)
 }
@@ -192,7 +195,7 @@ fn delete(turn: &mut Turn<'_>, m: &DeleteTenant) -> Result<TenantFound, Fault> {
     if record.status != Status::Deleting {
         state::set_status(turn.store, m.id, Status::Deleting)?;
         turn.effects
-            .tell(&Tenant::address(m.id), tenant::Erase { id: m.id })?;
+            .tell_first(&Tenant::address(m.id), tenant::Erase { id: m.id })?;
     }
     find_again(turn, m.id)
 }

@@ -230,6 +230,21 @@ fn the_tenant_hears_of_its_status() {
     assert_eq!(ask(&stage, deleting), TenantFound::Conflict);
 }
 
+/// Only what comes first is delivered.
+#[test]
+fn a_tenant_refuses_before_its_suspension_or_deletion_is_answered() {
+    let stage = stage();
+    created(&stage, 1, "acme");
+    created(&stage, 2, "other");
+    stage.world.delay_mail(true);
+    for status in [Status::Suspended, Status::Live] {
+        found(ask(&stage, becoming(1, status)));
+        assert_eq!(standing(&stage, 1), status);
+    }
+    found(ask(&stage, DeleteTenant { id: id(2) }));
+    assert_eq!(standing(&stage, 2), Status::Deleting);
+}
+
 #[test]
 fn a_deleted_tenant_keeps_its_slug_until_it_is_erased() {
     let stage = stage();

@@ -1,15 +1,20 @@
 //! How does a resource server come to listen?
 
 use super::{
-    Attach, Attached, FEED, FEEDS_MAX, FEEDS_PER_CLIENT_MAX, Kept, START_MS_MAX, client_tag,
-    issuer_tag,
+    Attach, Attached, FEED, FEEDS_MAX, FEEDS_PER_CLIENT_MAX, Kept, client_tag, issuer_tag,
     memory::Memory,
     state::{self, Log},
     tend,
 };
 use crate::{
-    actors::runtime::{Fault, Turn},
-    domain::{ids::SocketId, revocation::frames::Told},
+    actors::runtime::{Fault, Turn, jobs},
+    domain::{
+        ids::SocketId,
+        revocation::{
+            frames::Told,
+            listener::{Listener, START_MS_MAX},
+        },
+    },
 };
 
 /// Accepts the socket and says `hello` in the same turn: whatever is appended
@@ -25,8 +30,9 @@ pub(super) fn attach(
         return Ok(Attached::Ending);
     }
     let (of_issuer, of_client) = (issuer_tag(&m.issuer), client_tag(&m.client_id));
-    let is_room = memory.admit(turn.sockets, &of_client, FEEDS_PER_CLIENT_MAX)
-        && memory.admit(turn.sockets, FEED, FEEDS_MAX);
+    let open = (turn.sockets, turn.now);
+    let is_room =
+        memory.admit(open, &of_client, FEEDS_PER_CLIENT_MAX) && memory.admit(open, FEED, FEEDS_MAX);
     if !is_room {
         return Ok(Attached::TooMany);
     }
@@ -37,14 +43,13 @@ pub(super) fn attach(
     let kept = Kept {
         issuer: m.issuer,
         until: m.until,
-        acked: None,
-        free_at: turn.now,
+        listener: Listener::new(turn.now),
     };
     let tags = [FEED, of_issuer.as_str(), of_client.as_str()];
     turn.effects.accept(id, &tags, &kept)?;
     let hello = Told::hello(log.at(log.head), log.at(log.floor));
     turn.effects.send(id, hello.text());
-    tend::plan(turn, tend::START, turn.now.plus(START_MS_MAX))?;
-    tend::plan(turn, tend::EXPIRE, m.until)?;
+    jobs::plan(turn, tend::START, turn.now.plus(START_MS_MAX))?;
+    jobs::plan(turn, tend::EXPIRE, m.until)?;
     Ok(Attached::Open)
 }

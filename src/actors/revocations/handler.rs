@@ -13,7 +13,7 @@ use crate::{
     actors::{
         rows,
         runtime::{
-            Actor, Fault, Turn,
+            Actor, Fault, Turn, jobs,
             socket::{Heard, Socket},
         },
     },
@@ -69,7 +69,7 @@ impl Actor for Revocations {
                 tend::end(turn);
                 Ok(())
             }
-            name if streams::is_job(name) => streams::job(turn, name),
+            name if streams::is_job(name) => streams::job(turn, name, &self.master_keys),
             _ => Err(Fault::Corrupt("a job nobody planned")),
         }
     }
@@ -81,7 +81,7 @@ impl Actor for Revocations {
         socket: &Socket,
         heard: Heard,
     ) -> Result<(), Fault> {
-        hear::hear(turn, memory, socket, heard)
+        hear::hear(turn, memory, socket, &heard)
     }
 
     fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<serde_json::Value, Fault> {
@@ -134,7 +134,7 @@ fn append(
         close_slow(turn)?;
     }
     let due = turn.now.plus(log.retention_ms + 1);
-    tend::plan(turn, tend::PURGE, due)?;
+    jobs::plan(turn, tend::PURGE, due)?;
     let cursor = log.at(seq);
     Ok(Appended { cursor })
 }
@@ -212,7 +212,7 @@ fn close_slow(turn: &mut Turn<'_>) -> Result<(), Fault> {
     for socket in turn.sockets.tagged(FEED) {
         let kept: Kept = socket.kept()?;
         let is_slow = |acked| Seq::from_i64(acked) < enough;
-        if kept.acked.is_some_and(is_slow) {
+        if kept.listener.acked.is_some_and(is_slow) {
             let why = "too slow; resume";
             turn.effects.close(socket.id, close::TOO_SLOW, why);
         }

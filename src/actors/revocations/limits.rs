@@ -2,7 +2,10 @@
 
 use crate::{
     actors::{runtime::inbox, session::ACCESS_LIFE_MS_MAX},
-    domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+    domain::{
+        revocation::listener::Pace,
+        time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+    },
 };
 
 /// How long a record is kept: for the longest life of an access token, and an
@@ -23,6 +26,10 @@ pub const FEEDS_MAX: usize = 30_000;
 
 /// Feeds of one client: a third, so that no client shuts all others out.
 pub const FEEDS_PER_CLIENT_MAX: usize = 10_000;
+
+/// How long somebody is refused by a count of feeds before they are counted
+/// again: as long as whoever is refused is asked to wait, at the least.
+pub const RECOUNT_MS: i64 = 15 * SECOND_MS;
 
 /// Records a client may have missed and still gets one by one; more are sooner
 /// told as a snapshot.
@@ -50,18 +57,15 @@ pub const SNAPSHOT_MS_MAX: i64 = 5 * SECOND_MS;
 /// Bytes of a snapshot worth keeping for that.
 pub const SNAPSHOT_KEPT_BYTES_MAX: usize = 1_024 * 1_024;
 
-/// How long a feed may stay open without having started.
-pub const START_MS_MAX: i64 = 10 * SECOND_MS;
-
 /// Feeds whose tokens expire shortly after one another are closed together.
 pub const EXPIRY_PAUSE_MS: i64 = 10 * SECOND_MS;
 
-/// What one frame of a client costs of its allowance: twenty a second are many
-/// more than acknowledgements need.
-pub const FRAME_MS: i64 = 50;
-
-/// The allowance: frames a client may send at once.
-pub const FRAMES_MAX: i64 = 1_024;
+/// How fast a client may speak: twenty frames a second are many more than
+/// acknowledgements need.
+pub const FEED_PACE: Pace = Pace {
+    frame_ms: 50,
+    at_once: 1_024,
+};
 
 /// Records purged in one turn.
 pub const PURGED_PER_TURN: u32 = 1_000;

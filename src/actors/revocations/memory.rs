@@ -1,6 +1,9 @@
 //! What does a log not read twice?
 
-use super::state::{self, Log};
+use super::{
+    RECOUNT_MS,
+    state::{self, Log},
+};
 use crate::{
     actors::runtime::{Fault, socket::Sockets},
     domain::{revocation::Seq, time::Timestamp},
@@ -13,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Memory {
     log: Option<Log>,
     issuers: Option<BTreeSet<String>>,
-    /// Feeds by tag: never fewer than there are.
-    feeds: BTreeMap<String, usize>,
+    /// Feeds by tag.
+    feeds: BTreeMap<String, Feeds>,
     /// The last snapshot.
     pub(super) snapshot: Option<Snapshot>,
 }
@@ -24,6 +27,13 @@ pub(super) struct Snapshot {
     pub(super) seq: Seq,
     pub(super) made_at: Timestamp,
     pub(super) frames: Vec<String>,
+}
+
+/// How many feeds with one tag there are, or more.
+struct Feeds {
+    count: usize,
+    /// When the host was asked.
+    counted_at: Timestamp,
 }
 
 impl Memory {
@@ -48,19 +58,29 @@ impl Memory {
         Ok(self.issuers.get_or_insert_default())
     }
 
-    /// Counts one more feed with this tag, unless there are `max`. Hosts count
-    /// by listing, so they are asked as rarely as can be: feeds that were
-    /// closed since are noticed only once there seem to be too many.
-    pub(super) fn admit(&mut self, sockets: &dyn Sockets, tag: &str, max: usize) -> bool {
-        let known = self.feeds.get(tag).copied().filter(|known| *known < max);
-        let count = known.unwrap_or_else(|| sockets.count(Some(tag)));
+    /// Counts one more feed with this tag, unless there are `max`.
+    ///
+    /// Hosts count by listing. They are asked once an activation, and then only
+    /// when there seem to be too many, for feeds that were closed are not told
+    /// apart; and not again for [`RECOUNT_MS`], for whoever is refused comes
+    /// back at once.
+    pub(super) fn admit(
+        &mut self,
+        (sockets, now): (&dyn Sockets, Timestamp),
+        tag: &str,
+        max: usize,
+    ) -> bool {
+        let known = self.feeds.get(tag).filter(|feeds| {
+            feeds.count < max || (0..RECOUNT_MS).contains(&now.since(feeds.counted_at))
+        });
+        let (count, counted_at) = known.map_or_else(
+            || (sockets.count(Some(tag)), now),
+            |feeds| (feeds.count, feeds.counted_at),
+        );
         let is_room = count < max;
-        let count = if is_room {
-            count.saturating_add(1)
-        } else {
-            count
-        };
-        self.feeds.insert(tag.to_owned(), count);
+        let count = count.saturating_add(usize::from(is_room));
+        self.feeds
+            .insert(tag.to_owned(), Feeds { count, counted_at });
         is_room
     }
 }

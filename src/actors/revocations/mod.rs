@@ -31,13 +31,22 @@ pub use streams::*;
 
 use crate::{
     actors::runtime::Address,
-    domain::{ids::TenantId, ids::base32, oauth::ClientId, secret::TokenDigest, time::Timestamp},
+    domain::{
+        ids::{TenantId, base32},
+        keys::MasterKeys,
+        oauth::ClientId,
+        revocation::listener::Listener,
+        secret::TokenDigest,
+        time::Timestamp,
+    },
 };
 use serde::{Deserialize, Serialize};
 
 /// The actor of a tenant's log.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Revocations;
+pub struct Revocations {
+    /// What its streams' headers are sealed under.
+    pub master_keys: MasterKeys,
+}
 
 impl Revocations {
     /// Where a tenant's log lives.
@@ -57,10 +66,7 @@ struct Kept {
     issuer: String,
     /// When its token expires.
     until: Timestamp,
-    /// The last record it has taken in; `None` until it has started.
-    acked: Option<i64>,
-    /// When its allowance of frames is whole again.
-    free_at: Timestamp,
+    listener: Listener,
 }
 
 /// The tag of an issuer's feeds. A digest, for an origin is longer than a tag

@@ -2,7 +2,6 @@
 
 use super::{
     REPLAY_MAX, SNAPSHOT_BYTES_MAX, SNAPSHOT_KEPT_BYTES_MAX, SNAPSHOT_MS_MAX, SNAPSHOT_PAGE,
-    hear::Closing,
     memory::{Memory, Snapshot},
     state::{self, Entry, Log},
 };
@@ -13,6 +12,7 @@ use crate::{
         revocation::{
             Cursor, Seq,
             frames::{Told, close, reset},
+            listener::Closing,
         },
         time::Timestamp,
     },

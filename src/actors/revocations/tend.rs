@@ -5,16 +5,15 @@
 
 use super::{
     EVENT_MEMORY_MS, EXPIRY_PAUSE_MS, FEED, Kept, PURGE_AGAIN_MS, PURGE_PAUSE_MS, PURGED_PER_TURN,
-    START_MS_MAX,
     memory::Memory,
     state::{self, Log},
 };
 use crate::{
-    actors::runtime::{Fault, Turn, jobs, socket::Socket},
-    domain::{
-        revocation::{Seq, frames::close},
-        time::Timestamp,
+    actors::runtime::{
+        Fault, Turn,
+        socket::{Socket, close_due},
     },
+    domain::revocation::{Seq, frames::close, listener::NOT_STARTED},
 };
 
 /// The job that closes feeds that were never started.
@@ -26,22 +25,10 @@ pub(super) const PURGE: &str = "purge";
 /// The job that ends the log.
 pub(super) const END: &str = "end";
 
-/// Plans a job, unless it is planned for no later.
-pub(super) fn plan(turn: &mut Turn<'_>, name: &str, due: Timestamp) -> Result<(), Fault> {
-    if jobs::planned(turn.store, name)?.is_none_or(|planned| planned > due) {
-        turn.effects.schedule(name, due);
-    }
-    Ok(())
-}
-
 /// Closes feeds that have not said where they stand.
 pub(super) fn close_silent(turn: &mut Turn<'_>) -> Result<(), Fault> {
-    let due = |socket: &Socket, kept: &Kept| match kept.acked {
-        None => Some(socket.since.plus(START_MS_MAX)),
-        Some(_) => None,
-    };
-    let closing = (close::SILENT, "nothing was started");
-    if let Some(next) = close_due(turn, due, closing)? {
+    let due = |socket: &Socket| Ok(socket.kept::<Kept>()?.listener.must_start_by(socket.since));
+    if let Some(next) = close_due(turn, FEED, &due, NOT_STARTED)? {
         turn.effects.schedule(START, next);
     }
     Ok(())
@@ -49,33 +36,13 @@ pub(super) fn close_silent(turn: &mut Turn<'_>) -> Result<(), Fault> {
 
 /// Closes feeds whose token has expired.
 pub(super) fn close_expired(turn: &mut Turn<'_>) -> Result<(), Fault> {
+    let due = |socket: &Socket| Ok(Some(socket.kept::<Kept>()?.until));
     let closing = (close::REVOKED, "the token has expired");
-    let next = close_due(turn, |_, kept| Some(kept.until), closing)?;
-    if let Some(next) = next {
+    if let Some(next) = close_due(turn, FEED, &due, closing)? {
         let due = next.max(turn.now.plus(EXPIRY_PAUSE_MS));
         turn.effects.schedule(EXPIRE, due);
     }
     Ok(())
-}
-
-/// Closes every feed that is due, and says when the next one is.
-fn close_due(
-    turn: &mut Turn<'_>,
-    due: impl Fn(&Socket, &Kept) -> Option<Timestamp>,
-    (code, why): (u16, &'static str),
-) -> Result<Option<Timestamp>, Fault> {
-    let mut next: Option<Timestamp> = None;
-    for socket in turn.sockets.tagged(FEED) {
-        let Some(at) = due(&socket, &socket.kept()?) else {
-            continue;
-        };
-        if at <= turn.now {
-            turn.effects.close(socket.id, code, why);
-        } else {
-            next = Some(next.map_or(at, |next| next.min(at)));
-        }
-    }
-    Ok(next)
 }
 
 /// Lets go of what nobody may resume from any more, and of the ids of what no

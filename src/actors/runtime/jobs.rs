@@ -1,5 +1,6 @@
 //! What is the actor's one alarm set for?
 
+use super::Turn;
 use crate::{
     domain::time::{HOUR_MS, SECOND_MS, Timestamp},
     store::{Store, StoreFault},
@@ -60,6 +61,17 @@ pub(super) fn remove(store: &dyn Store, name: &str) -> Result<(), StoreFault> {
 pub fn planned(store: &dyn Store, name: &str) -> Result<Option<Timestamp>, StoreFault> {
     let rows = store.query(DUE_OF, &[name.into()])?;
     rows.first().map(|row| row.instant(0)).transpose()
+}
+
+/// Plans a job, unless it is planned for no later.
+///
+/// # Errors
+/// When storage fails.
+pub fn plan(turn: &mut Turn<'_>, name: &str, due: Timestamp) -> Result<(), StoreFault> {
+    if planned(turn.store, name)?.is_none_or(|planned| planned > due) {
+        turn.effects.schedule(name, due);
+    }
+    Ok(())
 }
 
 pub(super) fn due(store: &dyn Store, now: Timestamp) -> Result<Vec<(String, u32)>, StoreFault> {

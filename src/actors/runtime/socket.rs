@@ -5,7 +5,10 @@
 //! commit of the turn that wanted them, and may be lost with the connection;
 //! what must not be lost is a row, and found again by whoever reconnects.
 
-use super::envelope::{EnvelopeFault, unpack};
+use super::{
+    Fault, Turn,
+    envelope::{EnvelopeFault, unpack},
+};
 use crate::domain::{ids::SocketId, time::Timestamp};
 use serde::de::DeserializeOwned;
 
@@ -51,6 +54,31 @@ pub trait Sockets {
 
     /// Those that have this tag: costs a copy of what is kept with each.
     fn tagged(&self, tag: &str) -> Vec<Socket>;
+}
+
+/// Closes every socket with a tag that is due, and says when the next one is:
+/// one job for all of them.
+///
+/// # Errors
+/// When `due` fails.
+pub fn close_due(
+    turn: &mut Turn<'_>,
+    tag: &str,
+    due: &dyn Fn(&Socket) -> Result<Option<Timestamp>, Fault>,
+    (code, why): (u16, &'static str),
+) -> Result<Option<Timestamp>, Fault> {
+    let mut next: Option<Timestamp> = None;
+    for socket in turn.sockets.tagged(tag) {
+        let Some(at) = due(&socket)? else {
+            continue;
+        };
+        if at <= turn.now {
+            turn.effects.close(socket.id, code, why);
+        } else {
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
+    }
+    Ok(next)
 }
 
 /// Bytes of a frame that an actor reads.

@@ -14,7 +14,7 @@ use crate::{
         Actor, Fault, Turn,
         socket::{Heard, Socket},
     },
-    domain::{session::SignedOut, time::Timestamp},
+    domain::time::Timestamp,
     store::{Store, migrate::Migration},
 };
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ impl Actor for Session {
         }
         let login = memory.as_ref();
         let login = login.ok_or(Fault::Corrupt("a session without its row"))?;
-        tabs::hear(turn, login, socket, heard)
+        tabs::hear(turn, login, socket, &heard)
     }
 
     fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<Value, Fault> {
@@ -125,23 +125,19 @@ impl Actor for Session {
     }
 }
 
-/// Whoever asks may know that all sessions were ended before this one has
-/// heard of it.
+/// What whoever asks knows of the tenant counts before what he asks.
 fn take_news(turn: &mut Turn<'_>, login: &mut Login, message: &Message) -> Result<(), Fault> {
-    let known: Option<SignedOut> = match message {
-        Message::Look(m) => m.signed_out,
-        Message::Authorize(m) => m.signed_out,
-        Message::Redeem(m) => m.signed_out,
-        Message::Refresh(m) => m.signed_out,
-        Message::Introspect(m) => m.signed_out,
-        Message::MakeTicket(m) => m.signed_out,
-        Message::AttachTab(m) => m.signed_out,
-        _ => None,
+    let news = match message {
+        Message::Look(m) => m.news,
+        Message::Authorize(m) => m.news,
+        Message::Redeem(m) => m.news,
+        Message::Refresh(m) => m.news,
+        Message::Introspect(m) => m.news,
+        Message::MakeTicket(m) => m.news,
+        Message::AttachTab(m) => m.news,
+        _ => return Ok(()),
     };
-    if let Some(news) = known.filter(|news| login.began_at <= news.until) {
-        lifecycle::end(turn, login, news.why, Some(news.act))?;
-    }
-    Ok(())
+    lifecycle::take_news(turn, login, &news)
 }
 
 /// Answers what is asked of a session that began; it may have ended.

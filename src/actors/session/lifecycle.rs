@@ -2,7 +2,7 @@
 
 use super::{
     Begin, Begun, End, Ended, Look, Looked, Reauthenticate,
-    limits::{CODE_LIFE_MS, TELL_USE_MS, TOUCH_MS_MAX, TOUCH_PART},
+    limits::{CODE_LIFE_MS, NEWS_AGE_MS_MAX, TELL_USE_MS, TOUCH_MS_MAX, TOUCH_PART},
     revocation,
     state::{
         login::{self, Ending, Login},
@@ -19,7 +19,7 @@ use crate::{
         ids::ActId,
         refresh::FamilyKey,
         revocation::What,
-        session::{Authentication, Device, EndReason},
+        session::{Authentication, Device, EndReason, SessionPolicy, TenantNews},
     },
 };
 
@@ -156,6 +156,39 @@ pub(super) fn end(
     turn.effects.unschedule(tabs::SILENT);
     turn.effects.end();
     Ok(ending)
+}
+
+/// Takes what is known of the tenant: that all sessions were ended before this
+/// one has heard of it, or how long sessions live now.
+pub(super) fn take_news(
+    turn: &mut Turn<'_>,
+    login: &mut Login,
+    news: &TenantNews,
+) -> Result<(), Fault> {
+    if let Some(out) = news.signed_out.filter(|out| login.began_at <= out.until) {
+        return end(turn, login, out.why, Some(out.act)).map(drop);
+    }
+    match news.policy {
+        Some(policy) if login.ending.is_none() => bind(turn, login, policy),
+        _ => Ok(()),
+    }
+}
+
+/// Holds the session to a policy that is stricter than the one it began under.
+/// One that allows more is for sessions to come (ADR 9).
+fn bind(turn: &mut Turn<'_>, login: &mut Login, policy: SessionPolicy) -> Result<(), Fault> {
+    // It may have begun under a policy that whoever asks has not heard of.
+    if turn.now.since(login.began_at) < NEWS_AGE_MS_MAX {
+        return Ok(());
+    }
+    let idle_ms = login.idle_ms.min(policy.idle_ms);
+    let ends_at = login.ends_at.min(login.began_at.plus(policy.absolute_ms));
+    if (idle_ms, ends_at) == (login.idle_ms, login.ends_at) {
+        return Ok(());
+    }
+    (login.idle_ms, login.ends_at) = (idle_ms, ends_at);
+    login::bind(turn.store, login)?;
+    watch_deadline(turn, login)
 }
 
 /// Counts as use, from `device` when that is known, and writes that down now and

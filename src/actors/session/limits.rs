@@ -1,6 +1,9 @@
 //! How much may one session hold?
 
-use crate::domain::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::domain::{
+    revocation::listener::Pace,
+    time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+};
 
 /// How long a code waits to be redeemed. RFC 6749 §4.1.2 recommends at most ten
 /// minutes; a redirect takes seconds.
@@ -34,6 +37,10 @@ pub const ACCESS_LIFE_MS_MAX: i64 = HOUR_MS;
 /// late, and a busy session does not write at every use.
 pub const TOUCH_MS_MAX: i64 = 5 * MINUTE_MS;
 
+/// How old may be what whoever asks knows of the tenant: longer than a gateway
+/// remembers it. A younger session may know better.
+pub const NEWS_AGE_MS_MAX: i64 = MINUTE_MS;
+
 /// The tenant, which lists the sessions, is told at most so often of their use:
 /// it is one, and they are many.
 pub const TELL_USE_MS: i64 = HOUR_MS;
@@ -42,12 +49,12 @@ pub const TELL_USE_MS: i64 = HOUR_MS;
 /// told in one turn.
 pub const TABS_MAX: usize = 64;
 
-/// Frames a tab may send in a minute, `ping` not counted: it has one thing to
-/// say when it attaches.
-pub const TAB_FRAMES_PER_MINUTE_MAX: u32 = 60;
-
-/// How long a tab that has attached may take to say where it stands.
-pub const TAB_START_MS: i64 = 10 * SECOND_MS;
+/// How fast a tab may speak, `ping` aside: it has one thing to say when it
+/// attaches.
+pub const TAB_PACE: Pace = Pace {
+    frame_ms: SECOND_MS,
+    at_once: 60,
+};
 
 /// How long a ticket waits to be used: a page opens its socket at once.
 pub const TICKET_LIFE_MS: i64 = 30 * SECOND_MS;

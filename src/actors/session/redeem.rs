@@ -136,6 +136,7 @@ pub(super) fn issue(
         nonce: terms.nonce,
         claims: terms.claims,
         refresh: None,
+        until: Some(login.deadline()),
     }
 }
 

@@ -71,12 +71,13 @@ pub(super) fn refresh(
         Rotation::Expired => return refused(GrantRefusal::Expired),
         Rotation::Retired => return refused(GrantRefusal::Ended),
     };
-    let Some(redeemed) = narrowed_issue(login, grant.clone(), asked, &successor) else {
+    let Some(mut redeemed) = narrowed_issue(login, grant.clone(), asked, &successor) else {
         return refused(GrantRefusal::Target);
     };
-    if let (Redeemed::Issued(_), Some(family)) = (&redeemed, rotated) {
+    if let (Redeemed::Issued(issue), Some(family)) = (&mut redeemed, rotated) {
         grant::rotate(turn.store, grant.id, &family)?;
         touch(turn, login, None)?;
+        issue.until = Some(login.deadline());
     }
     Ok(redeemed)
 }

@@ -35,6 +35,7 @@ pub(super) const BEGIN: &str = "INSERT INTO session (id, tenant, session, user, 
 pub(super) const REAUTHENTICATE: &str =
     "UPDATE session SET cookie = ?, authentication = ?, device = ?, used_ms = ?";
 pub(super) const TOUCH: &str = "UPDATE session SET used_ms = ?, seen = ?, told_ms = ?";
+pub(super) const BIND: &str = "UPDATE session SET idle_ms = ?, ends_ms = ?";
 pub(super) const END: &str = "UPDATE session SET ending = ?";
 pub(super) const DROP_CONSENTS: &str = "DELETE FROM consent";
 pub(super) const DROP_CODES: &str = "DELETE FROM code";

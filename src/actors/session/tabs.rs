@@ -7,40 +7,31 @@
 use super::{
     AttachTab, Attached, MakeTicket, TabProof, TicketMade,
     lifecycle::{plan_purge, watch_deadline},
-    limits::{TAB_FRAMES_PER_MINUTE_MAX, TAB_START_MS, TABS_MAX, TICKET_LIFE_MS, TICKETS_MAX},
+    limits::{TAB_PACE, TABS_MAX, TICKET_LIFE_MS, TICKETS_MAX},
     refresh::standing,
     state::{login::Login, ticket},
 };
 use crate::{
     actors::runtime::{
-        Fault, Turn,
-        socket::{Heard, Socket},
+        Fault, Turn, jobs,
+        socket::{Heard, Socket, close_due},
     },
     domain::{
         ids::SocketId,
         revocation::{
+            Cursor,
             frames::{Said, Told, close, reset},
+            listener::{Listener, NOT_STARTED, START_MS_MAX},
             tab::{SessionEnd, ended, live_cursor},
         },
-        time::{MINUTE_MS, Timestamp},
     },
 };
-use serde::{Deserialize, Serialize};
 
 /// The job that closes sockets on which nothing was started.
 pub(super) const SILENT: &str = "silent_tabs";
 
 /// What every tab's socket is found by.
 const TAB: &str = "tab";
-
-/// What is kept with a tab's socket.
-#[derive(Default, Serialize, Deserialize)]
-struct Kept {
-    has_started: bool,
-    /// Frames in the minute that began then.
-    minute: Timestamp,
-    frames: u32,
-}
 
 /// Makes a ticket for whoever holds a good access token of the session.
 pub(super) fn make_ticket(
@@ -96,45 +87,17 @@ pub(super) fn attach(
 
 fn accept(turn: &mut Turn<'_>, login: &Login) -> Result<(), Fault> {
     let id = SocketId::generate(turn.entropy);
-    turn.effects.accept(id, &[TAB], &Kept::default())?;
+    turn.effects.accept(id, &[TAB], &Listener::new(turn.now))?;
     let cursor = live_cursor(login.session);
     let hello = Told::hello(cursor, cursor);
     turn.effects.send(id, hello.text());
-    // One that waits already has planned the job, for an earlier time.
-    if first_silence(turn)?.is_none() {
-        turn.effects.schedule(SILENT, turn.now.plus(TAB_START_MS));
-    }
-    Ok(())
-}
-
-/// Until when the tab that has been silent longest may be.
-fn first_silence(turn: &Turn<'_>) -> Result<Option<Timestamp>, Fault> {
-    let mut first = None;
-    for socket in turn.sockets.tagged(TAB) {
-        if !socket.kept::<Kept>()?.has_started {
-            let until = socket.since.plus(TAB_START_MS);
-            first = Some(first.map_or(until, |first: Timestamp| first.min(until)));
-        }
-    }
-    Ok(first)
+    Ok(jobs::plan(turn, SILENT, turn.now.plus(START_MS_MAX))?)
 }
 
 /// Closes the sockets on which nothing was started in time.
 pub(super) fn close_silent(turn: &mut Turn<'_>) -> Result<(), Fault> {
-    let mut next: Option<Timestamp> = None;
-    for socket in turn.sockets.tagged(TAB) {
-        let until = socket.since.plus(TAB_START_MS);
-        if socket.kept::<Kept>()?.has_started {
-            continue;
-        }
-        if until <= turn.now {
-            turn.effects
-                .close(socket.id, close::SILENT, "nothing was started");
-        } else {
-            next = Some(next.map_or(until, |next| next.min(until)));
-        }
-    }
-    if let Some(next) = next {
+    let due = |socket: &Socket| Ok(socket.kept::<Listener>()?.must_start_by(socket.since));
+    if let Some(next) = close_due(turn, TAB, &due, NOT_STARTED)? {
         turn.effects.schedule(SILENT, next);
     }
     Ok(())
@@ -145,41 +108,30 @@ pub(super) fn hear(
     turn: &mut Turn<'_>,
     login: &Login,
     socket: &Socket,
-    heard: Heard,
+    heard: &Heard,
 ) -> Result<(), Fault> {
-    let id = socket.id;
-    let said = match heard {
+    let text = match heard {
         Heard::Closed => return Ok(()),
         Heard::Unreadable => None,
-        Heard::Text(text) => Said::parse(&text),
+        Heard::Text(text) => Some(text.as_str()),
     };
     if login.ending.is_some() {
         // Its end was on the way already, and this crossed it.
         return Ok(());
     }
-    let Some(said) = said else {
-        turn.effects
-            .close(id, close::PROTOCOL, "not a frame of this protocol");
-        return Ok(());
-    };
-    let mut kept: Kept = socket.kept()?;
-    if turn.now.since(kept.minute) >= MINUTE_MS {
-        kept.minute = turn.now;
-        kept.frames = 0;
+    let (id, here) = (socket.id, live_cursor(login.session));
+    let mut listener: Listener = socket.kept()?;
+    match listener.hear(text, turn.now, here, TAB_PACE) {
+        Err((code, why)) => turn.effects.close(id, code, why),
+        Ok(said) => {
+            turn.effects.keep(id, &listener)?;
+            answer(turn, here, id, &said);
+        }
     }
-    kept.frames = kept.frames.saturating_add(1);
-    if kept.frames > TAB_FRAMES_PER_MINUTE_MAX {
-        turn.effects.close(id, close::TOO_MANY, "too many frames");
-        return Ok(());
-    }
-    kept.has_started |= matches!(said, Said::Start | Said::Resume { .. });
-    turn.effects.keep(id, &kept)?;
-    answer(turn, login, id, &said);
     Ok(())
 }
 
-fn answer(turn: &mut Turn<'_>, login: &Login, id: SocketId, said: &Said) {
-    let here = live_cursor(login.session);
+fn answer(turn: &mut Turn<'_>, here: Cursor, id: SocketId, said: &Said) {
     let caught_up = Told::CaughtUp { cursor: here }.text();
     match said {
         Said::Resume { cursor, .. } if *cursor == Some(here) => turn.effects.send(id, caught_up),

@@ -5,10 +5,12 @@
 //! * [`cursor`]: a place in it
 //! * [`set`]: how an entry is told to a resource server
 //! * [`frames`]: what is said over a socket
+//! * [`listener`]: what is asked of whoever listens on it
 //! * [`tab`]: what a browser tab and its own session say to each other
 
 mod cursor;
 pub mod frames;
+pub mod listener;
 mod record;
 pub mod set;
 pub mod tab;

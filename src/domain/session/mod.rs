@@ -77,6 +77,24 @@ pub struct SignedOut {
     pub why: EndReason,
 }
 
+/// How long sessions live, as their tenant has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionPolicy {
+    /// Without being used, in milliseconds.
+    pub idle_ms: i64,
+    /// At the longest, in milliseconds.
+    pub absolute_ms: i64,
+}
+
+/// What whoever asks a session knows of its tenant, and the session may not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantNews {
+    /// The latest end of all sessions.
+    pub signed_out: Option<SignedOut>,
+    /// How long sessions live.
+    pub policy: Option<SessionPolicy>,
+}
+
 /// Why a session, a grant or a token ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

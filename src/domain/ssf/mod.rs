@@ -3,7 +3,6 @@
 //!
 //! * [`sent`]: the JSON object a receiver sends
 //! * [`stream`]: what a stream is, and how its receiver changes it
-//! * [`target`]: where events may be pushed
 //! * [`status`]: whether a stream runs
 //! * [`subject`]: whom an event is about, and whom a receiver wants to hear of
 //! * [`event`]: what is told of a record of the revocation log
@@ -25,7 +24,6 @@ mod stream_tests;
 pub mod subject;
 #[cfg(test)]
 mod subject_tests;
-pub mod target;
 
 pub use event::{Event, EventType, Tidings, tidings};
 pub use poll::{PollRequest, Refused};
@@ -34,4 +32,3 @@ pub use set::{SetClaims, Source, Waiting};
 pub use status::{Status, StatusChange};
 pub use stream::{Asked, Change, Delivery, Edit, Stream, Supplied};
 pub use subject::{About, Subject, Topic};
-pub use target::{PushTarget, TargetRefusal};

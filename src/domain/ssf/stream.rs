@@ -7,12 +7,12 @@ use super::{
     sent::{Malformed, Sent},
     set::Source,
     status::Status,
-    target::{PushTarget, TARGET_BYTES_MAX},
 };
 use crate::domain::{
     ids::{StreamId, TenantId},
     keys::Sealed,
     oauth::ClientId,
+    outside::{OUTSIDE_BYTES_MAX, OutsideUrl},
     secret::Secret,
     token::jwt::Audience,
 };
@@ -53,7 +53,7 @@ pub const SOCKET: &str = "urn:aero2:delivery:socket";
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// We send them.
-    Push(PushTarget),
+    Push(OutsideUrl),
     /// He fetches them.
     #[default]
     Poll,
@@ -211,11 +211,11 @@ fn requested(sent: &Sent) -> Result<Option<Vec<String>>, Malformed> {
     }
 }
 
-fn target(delivery: &Sent, allowed: &[String]) -> Result<PushTarget, Malformed> {
-    let url = delivery.text("endpoint_url", TARGET_BYTES_MAX)?;
+fn target(delivery: &Sent, allowed: &[String]) -> Result<OutsideUrl, Malformed> {
+    let url = delivery.text("endpoint_url", OUTSIDE_BYTES_MAX)?;
     let url = url.ok_or_else(|| Malformed::must("delivery.endpoint_url", "a URL"))?;
     let refused = |why| Malformed(format!("delivery.endpoint_url {why}"));
-    PushTarget::parse(url, allowed).map_err(refused)
+    OutsideUrl::parse(url, allowed).map_err(refused)
 }
 
 /// What may stand in a header ([RFC 9110 §5.5]), and nothing that would end it.

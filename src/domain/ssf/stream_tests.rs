@@ -5,13 +5,13 @@ use super::{
     sent::Sent,
     status::Status,
     stream::{Asked, Change, Delivery, Edit, POLL, PUSH, REQUESTED_MAX, SOCKET, Stream},
-    target::PushTarget,
 };
 use crate::domain::{
     entropy::Seeded,
     ids::StreamId,
     keys::{MasterKeys, Sealed, master::Purpose},
     oauth::ClientId,
+    outside::OutsideUrl,
 };
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn stream() -> Stream {
 }
 
 fn push(url: &str) -> Delivery {
-    Delivery::Push(PushTarget::parse(url, &[]).unwrap())
+    Delivery::Push(OutsideUrl::parse(url, &[]).unwrap())
 }
 
 fn push_to(url: &str) -> Value {

@@ -14,9 +14,10 @@ use crate::{
     },
     domain::{
         keys::{Algorithm, Purpose, Sealed},
+        outside::OutsideUrl,
         secret::Secret,
         ssf::{
-            PushTarget, Refused, Source, Waiting,
+            Refused, Source, Waiting,
             push::{Outcome, outcome},
             stream::header_owner,
         },
@@ -96,7 +97,7 @@ fn headers<P: Platform>(
 async fn push<P: Platform>(
     trip: &Trip<'_, P>,
     source: &Source,
-    target: &PushTarget,
+    target: &OutsideUrl,
     headers: &Headers,
     sets: &[Waiting],
 ) -> Report {
@@ -122,7 +123,7 @@ async fn push<P: Platform>(
 async fn push_one<P: Platform>(
     trip: &Trip<'_, P>,
     source: &Source,
-    target: &PushTarget,
+    target: &OutsideUrl,
     headers: &Headers,
     waiting: &Waiting,
 ) -> Outcome {

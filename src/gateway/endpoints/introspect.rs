@@ -152,7 +152,7 @@ async fn ask<P: Platform>(
 ) -> Result<Introspected, Trouble> {
     let ask = Introspect {
         token,
-        signed_out: visit.signed_out().await?,
+        news: visit.news().await?,
     };
     match visit.mail.ask(&visit.session(session), ask).await {
         Err(Fault::Absent) => Ok(Introspected::Inactive),

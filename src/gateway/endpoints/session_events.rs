@@ -53,21 +53,18 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     if !upgrade::is_wanted(visit.request) {
         return Ok(upgrade::required(visit.request));
     }
-    let offered: Vec<&str> = upgrade::offered(visit.request).collect();
-    if !offered.contains(&SUBPROTOCOL) {
-        let detail = format!("The subprotocol here is {SUBPROTOCOL}.");
-        return Err(Problem::new(400, "wrong-subprotocol", detail).into());
-    }
+    upgrade::check_subprotocol(visit.request)?;
     let origin = visit.header(header::ORIGIN.as_str());
     let origin = origin.ok_or_else(|| foreign("The request names no origin."))?;
-    let ticket = offered.iter().find_map(|name| name.strip_prefix(TICKET));
+    let mut offered = upgrade::offered(visit.request);
+    let ticket = offered.find_map(|name| name.strip_prefix(TICKET));
     let (session, by) = match ticket {
         Some(text) => by_ticket(text, origin)?,
         None => by_cookie(visit, origin)?,
     };
     let ask = AttachTab {
         by,
-        signed_out: visit.signed_out().await?,
+        news: visit.news().await?,
     };
     let at = visit.session(session);
     let attached = match visit.mail.connect(&at, ask).await {
@@ -79,19 +76,18 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     told(visit, session, attached)
 }
 
-/// Tells a page why it has no socket, on one to nobody.
+/// Tells a page why it has no socket.
 fn told<P: Platform>(visit: &Visit<'_, P>, session: SessionId, attached: Attached) -> Answer {
-    let (frames, code, reason) = match attached {
+    let (frames, closing) = match attached {
         Attached::Ended(end) => {
-            let frame = ended(session, end);
-            (vec![frame], close::REVOKED, "the session has ended")
+            let frames = vec![ended(session, end)];
+            (frames, (close::REVOKED, "the session has ended"))
         }
-        Attached::Refused => (vec![], close::FORBIDDEN, "the ticket is not good"),
-        Attached::TooMany => (vec![], close::TOO_MANY, "too many sockets"),
+        Attached::Refused => (vec![], (close::FORBIDDEN, "the ticket is not good")),
+        Attached::TooMany => (vec![], (close::TOO_MANY, "too many sockets")),
         Attached::Open => return Err(Fault::Corrupt("an open socket was not handed over").into()),
     };
-    let socket = visit.platform().socket_to_nobody(frames, code, reason);
-    Ok(Response::switching(socket, SUBPROTOCOL))
+    Ok(upgrade::refused(visit, frames, closing))
 }
 
 fn foreign(detail: &str) -> Trouble {

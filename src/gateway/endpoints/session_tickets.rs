@@ -68,7 +68,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
             jti: claims.jti,
             expires_at: claims.exp,
         },
-        signed_out: visit.signed_out().await?,
+        news: visit.news().await?,
     };
     match visit.mail.ask(&visit.session(session), ask).await {
         Ok(TicketMade::Until(_)) => {

@@ -109,20 +109,10 @@ fn file(media_type: &'static str, body: Vec<u8>, lasting: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::secret::Secret, gateway::http::Body};
+    use crate::gateway::test_support::{request, whole};
 
     fn get(path: &str, query: &str) -> Answer {
-        answer(&Request {
-            method: ::http::Method::GET,
-            host: "acme.localhost".to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: ::http::HeaderMap::new(),
-            body: Body::Whole(Secret::new(Vec::new())),
-            client_address: None,
-            client_place: None,
-            id: "req".to_owned(),
-        })
+        answer(&request(&format!("GET {path}?{query}"), &[], whole("")))
     }
 
     #[test]

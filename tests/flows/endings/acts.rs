@@ -1,7 +1,7 @@
 //! What does somebody do that ends access? Each path's act.
 
 use super::Scene;
-use crate::support::{Browser, Call, call::form_encoded, tenant::PASSWORD};
+use crate::support::{Browser, Call, tenant::PASSWORD};
 use serde_json::{Value, json};
 
 const NEW_PASSWORD: &str = "a completely different secret";
@@ -40,8 +40,7 @@ impl Scene<'_> {
 }
 
 pub(super) fn the_application_signs_its_user_out(scene: &Scene<'_>) {
-    let query = form_encoded(&[("id_token_hint", &scene.tokens.id)]);
-    let url = scene.tenant.url(&format!("/oauth/logout?{query}"));
+    let url = scene.party.logout_url(&scene.tokens, &[]);
     scene.browser.open(&url);
 }
 

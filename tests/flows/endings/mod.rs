@@ -31,8 +31,6 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 enum Tab {
     /// It is told before the act is answered.
     AtOnce,
-    /// It is told when the news has come from the directory.
-    Later,
     /// Its session goes on.
     Stays,
 }
@@ -197,7 +195,7 @@ fn play(path: &Path) {
     site.world().delay_mail(true);
     (path.act)(&scene);
     scene.is_refused(&resource_server, path.kind);
-    let ended_at_once = (path.tab == Tab::AtOnce).then(|| scene.ended());
+    let ended = (path.tab == Tab::AtOnce).then(|| scene.ended());
     site.world().delay_mail(false);
     site.advance(20_000);
 
@@ -212,10 +210,9 @@ fn play(path: &Path) {
         );
         assert_eq!(sets[0]["txn"], act, "the feed");
     }
-    match path.tab {
-        Tab::Stays => scene.goes_on(),
-        Tab::AtOnce | Tab::Later => {
-            let event = ended_at_once.unwrap_or_else(|| scene.ended());
+    match ended {
+        None => scene.goes_on(),
+        Some(event) => {
             assert_eq!(event["reason"], path.why);
             assert_eq!(event["txn"], act, "the tab");
             assert_eq!(logged_out(&heard.borrow(), &scene.party.client.id), act);
@@ -341,8 +338,8 @@ paths! {
     the_user_is_disabled: "sessions" "user_disabled" AtOnce;
     the_user_is_deleted: "sessions" "user_disabled" AtOnce;
     everybody_is_signed_out: "tenant" "administrator" AtOnce;
-    the_tenant_is_suspended: "tenant" "tenant_ended" Later;
-    the_tenant_is_deleted: "tenant" "tenant_ended" Later;
+    the_tenant_is_suspended: "tenant" "tenant_ended" AtOnce;
+    the_tenant_is_deleted: "tenant" "tenant_ended" AtOnce;
     a_code_comes_again: "grant" "token_reused" Stays;
     the_application_revokes_its_refresh_token: "grant" "token_revoked" Stays;
     the_application_revokes_its_access_token: "token" "token_revoked" Stays;

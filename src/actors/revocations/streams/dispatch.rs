@@ -1,9 +1,12 @@
-//! Which function answers a message about streams?
+//! Which function answers a message about streams, and does a job of theirs?
 
-use super::{handler, queue};
-use crate::actors::{
-    revocations::{Message, Reply},
-    runtime::{Fault, Turn},
+use super::{handler, queue, reseal};
+use crate::{
+    actors::{
+        revocations::{Message, Reply},
+        runtime::{Fault, Turn},
+    },
+    domain::keys::MasterKeys,
 };
 
 /// Answers a message about streams.
@@ -29,4 +32,24 @@ pub(in crate::actors::revocations) fn answer(
             return Err(Fault::Corrupt("a message about no stream"));
         }
     })
+}
+
+/// Whether a job is one of ours.
+pub(in crate::actors::revocations) fn is_job(name: &str) -> bool {
+    name == reseal::RESEAL || name.starts_with(queue::PUSH)
+}
+
+/// Does a job of the streams'.
+///
+/// # Errors
+/// When rows cannot be read or written.
+pub(in crate::actors::revocations) fn job(
+    turn: &mut Turn<'_>,
+    name: &str,
+    keys: &MasterKeys,
+) -> Result<(), Fault> {
+    if name == reseal::RESEAL {
+        return reseal::reseal(turn, keys);
+    }
+    queue::try_again(turn, name)
 }

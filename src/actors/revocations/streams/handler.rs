@@ -3,7 +3,7 @@
 use super::{
     ChangeStream, CreateStream, DeleteStream, MUTES_MAX, MuteStream, PollStream, Polled,
     ReadStreams, Report, STREAMS_MAX, STREAMS_PER_CLIENT_MAX, SetStreamStatus, StreamKey,
-    StreamRead, StreamTouched, StreamVerified, VerifyStream, queue,
+    StreamRead, StreamTouched, StreamVerified, VerifyStream, queue, reseal,
     state::{self, Kept},
 };
 use crate::{
@@ -45,6 +45,7 @@ pub(super) fn create(turn: &mut Turn<'_>, m: CreateStream) -> Result<StreamRead,
         return Ok(StreamRead::Full);
     }
     state::insert(turn.store, m.tenant, &stream, m.header.as_ref())?;
+    reseal::plan(turn, m.header.is_some())?;
     Ok(StreamRead::Found(Box::new(stream)))
 }
 
@@ -64,6 +65,7 @@ pub(super) fn change(turn: &mut Turn<'_>, m: ChangeStream) -> Result<StreamRead,
     }
     let before = (kept.stream.delivery.clone(), kept.header.clone());
     kept.stream.change(*m.change, &mut kept.header);
+    reseal::plan(turn, kept.header.is_some())?;
     if kept.stream.delivery == Delivery::Socket {
         // The feed tells it; what waited has been told there too.
         state::clear(turn.store, &mut kept)?;

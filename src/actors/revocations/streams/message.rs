@@ -4,10 +4,8 @@ use crate::domain::{
     ids::{SetId, StreamId, TenantId},
     keys::Sealed,
     oauth::ClientId,
-    ssf::{
-        Change, PollRequest, PushTarget, Refused, Source, StatusChange, Stream, Supplied, Topic,
-        Waiting,
-    },
+    outside::OutsideUrl,
+    ssf::{Change, PollRequest, Refused, Source, StatusChange, Stream, Supplied, Topic, Waiting},
 };
 use serde::{Deserialize, Serialize};
 
@@ -175,7 +173,7 @@ pub enum Batch {
         /// Of which stream.
         source: Source,
         /// Where.
-        target: PushTarget,
+        target: OutsideUrl,
         /// With what.
         header: Option<Sealed>,
         /// What.

@@ -11,12 +11,14 @@
 //! * [`dispatch`]: which function answers
 //! * [`handler`]: streams as their receivers manage them
 //! * [`queue`]: what waits in a stream, and how it leaves
+//! * [`reseal`]: what a stream's header is sealed under
 //! * [`state`], [`schema`]: rows
 
 mod dispatch;
 mod handler;
 mod message;
 mod queue;
+mod reseal;
 mod schema;
 mod state;
 #[cfg(test)]
@@ -24,11 +26,11 @@ mod tests;
 
 pub use message::*;
 
-pub(super) use dispatch::answer;
+pub(super) use dispatch::{answer, is_job, job};
 pub(super) use handler::describe;
-pub(super) use queue::{fan_out, is_job, job};
+pub(super) use queue::fan_out;
 
-use crate::domain::time::{HOUR_MS, MINUTE_MS};
+use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// Streams of one tenant: each costs every record a row.
 pub const STREAMS_MAX: u32 = 32;
@@ -53,3 +55,7 @@ pub const LOST_MS: i64 = MINUTE_MS;
 
 /// The longest wait before a receiver that fails is tried again.
 pub const BACK_OFF_MS_MAX: i64 = HOUR_MS;
+
+/// How often headers are looked through for those sealed under the previous
+/// master key: whoever replaces that keeps it for longer.
+pub const RESEAL_MS: i64 = DAY_MS;

@@ -19,18 +19,13 @@ use crate::{
 };
 
 /// What every job of a stream's is called, before its id.
-const PUSH: &str = "push ";
+pub(super) const PUSH: &str = "push ";
 
 /// Why a stream is disabled that holds too much.
 const OVERFLOW: &str = "more events waited than are kept; those that did are lost";
 
 fn job_of(stream: StreamId) -> String {
     format!("{PUSH}{stream}")
-}
-
-/// Whether a job is one of ours.
-pub(in crate::actors::revocations) fn is_job(name: &str) -> bool {
-    name.starts_with(PUSH)
 }
 
 /// Puts a record into every stream that wants it; a client that is no more has
@@ -236,7 +231,7 @@ fn back_off(turn: &mut Turn<'_>, kept: &mut Kept) {
 ///
 /// # Errors
 /// When rows cannot be read or written.
-pub(in crate::actors::revocations) fn job(turn: &mut Turn<'_>, name: &str) -> Result<(), Fault> {
+pub(super) fn try_again(turn: &mut Turn<'_>, name: &str) -> Result<(), Fault> {
     let id = name.strip_prefix(PUSH).map(StreamId::parse);
     let Some(Ok(id)) = id else {
         return Err(Fault::Corrupt("a job of no stream's"));

@@ -1,8 +1,9 @@
 //! Do streams keep what they owe, and give it away once?
 
 use super::{
-    BACK_OFF_MS_MAX, BATCH_MAX, Batch, CreateStream, LOST_MS, PollStream, Polled, Report,
-    ReportBatch, STREAMS_MAX, SetStreamStatus, StreamKey, StreamRead, TakeBatch, WAITING_MAX,
+    BACK_OFF_MS_MAX, BATCH_MAX, Batch, CreateStream, LOST_MS, PollStream, Polled, RESEAL_MS,
+    Report, ReportBatch, STREAMS_MAX, SetStreamStatus, StreamKey, StreamRead, TakeBatch,
+    WAITING_MAX,
 };
 use crate::{
     actors::{
@@ -16,17 +17,22 @@ use crate::{
         },
     },
     domain::{
+        entropy::Seeded,
         ids::{ActId, EventId, SessionId, SetId, StreamId, TenantId, UserId},
+        keys::{MasterKeys, Purpose, Sealed},
         oauth::ClientId,
+        outside::OutsideUrl,
         revocation::{News, Record, Revoked, What},
+        secret::Secret,
         session::EndReason,
         ssf::{
-            Delivery, Event, PollRequest, PushTarget, Refused, Status, StatusChange, Stream,
-            Waiting,
+            Delivery, Event, PollRequest, Refused, Status, StatusChange, Stream, Waiting,
+            stream::header_owner,
         },
         time::{HOUR_MS, SECOND_MS, Timestamp},
     },
 };
+use base64ct::{Base64, Encoding};
 use proptest::prelude::*;
 use std::{cell::RefCell, rc::Rc};
 
@@ -35,15 +41,21 @@ const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 /// A log with a courier who only listens.
 struct Scene {
     world: World,
+    master_keys: Rc<RefCell<MasterKeys>>,
     told: Rc<RefCell<Vec<Transmit>>>,
 }
 
 impl Scene {
     fn new() -> Self {
+        let master_keys = Rc::new(RefCell::new(keys(1, None)));
+        let current = Rc::clone(&master_keys);
         let world = World::new(
             5,
-            Box::new(|kind, now| match kind {
-                "revocations" => Some(Box::new(Activation::new(Revocations, now))),
+            Box::new(move |kind, now| match kind {
+                "revocations" => {
+                    let master_keys = current.borrow().clone();
+                    Some(Box::new(Activation::new(Revocations { master_keys }, now)))
+                }
                 _ => None,
             }),
         );
@@ -63,7 +75,21 @@ impl Scene {
                 Box::pin(async move { Ok(pack(&returned)?) })
             }),
         );
-        Self { world, told }
+        Self {
+            world,
+            master_keys,
+            told,
+        }
+    }
+
+    fn who() -> Recipient {
+        (&Revocations::address(TENANT)).into()
+    }
+
+    /// The operator restarts everything with other master keys.
+    fn restart_with(&self, keys: MasterKeys) {
+        *self.master_keys.borrow_mut() = keys;
+        self.world.evict(&Self::who());
     }
 
     fn ask<Q: Ask<Party = Revocations>>(&self, question: Q) -> Q::Answer {
@@ -73,6 +99,18 @@ impl Scene {
     }
 
     fn create(&self, n: u8, delivery: Delivery) -> StreamRead {
+        self.create_with(n, delivery, None)
+    }
+
+    /// The same with a header, sealed as the gateway would.
+    fn create_with(&self, n: u8, delivery: Delivery, header: Option<&str>) -> StreamRead {
+        let owner = header_owner(TENANT, StreamId::from_bytes([n; 16]));
+        let keys = self.master_keys.borrow().clone();
+        let seal = |text: &str| {
+            let entropy = &mut Seeded::new(n.into());
+            keys.seal(Purpose::StreamHeader, &owner, text.as_bytes(), entropy)
+        };
+        let header = header.map(seal);
         let stream = Stream {
             id: StreamId::from_bytes([n; 16]),
             client: client(n),
@@ -86,7 +124,7 @@ impl Scene {
         self.ask(CreateStream {
             tenant: TENANT,
             stream: Box::new(stream),
-            header: None,
+            header,
             supplied: Box::default(),
         })
     }
@@ -138,6 +176,20 @@ impl Scene {
         }
     }
 
+    /// The header that a batch is pushed with, and whether today's keys open it.
+    fn header(&self, news: &Transmit) -> Option<(Sealed, bool)> {
+        let (stream, batch) = (news.stream, news.batch);
+        let Batch::Push { header, .. } = self.ask(TakeBatch { stream, batch }) else {
+            panic!("nothing is to be pushed");
+        };
+        let sealed = header?;
+        let owner = header_owner(TENANT, stream);
+        let keys = self.master_keys.borrow();
+        let opened = keys.open(Purpose::StreamHeader, &owner, &sealed);
+        let is_open = opened.is_ok_and(|plain| plain.ct_eq(HEADER.as_bytes()));
+        Some((sealed, is_open))
+    }
+
     fn report(&self, news: &Transmit, report: Report) {
         let (stream, batch) = (news.stream, news.batch);
         self.ask(ReportBatch {
@@ -172,11 +224,21 @@ impl Scene {
     }
 
     fn describe(&self) -> serde_json::Value {
-        let who = Recipient::from(&Revocations::address(TENANT));
         let mail = Mail::new(self.world.clone(), None);
-        let snapshot = self.world.run(mail.inspect(&who)).unwrap();
+        let snapshot = self.world.run(mail.inspect(&Self::who())).unwrap();
         snapshot.state["streams"].clone()
     }
+}
+
+const HEADER: &str = "Bearer receiver-secret";
+
+fn keys(current: u8, previous: Option<u8>) -> MasterKeys {
+    let text = |byte: u8| {
+        let mut key = [byte; 32];
+        key[0] = 0xff;
+        Secret::new(Base64::encode_string(&key))
+    };
+    MasterKeys::parse(&text(current), previous.map(text).as_ref()).unwrap()
 }
 
 fn client(n: u8) -> ClientId {
@@ -191,7 +253,7 @@ fn key(n: u8) -> StreamKey {
 }
 
 fn push() -> Delivery {
-    Delivery::Push(PushTarget::parse("https://receiver.example/", &[]).unwrap())
+    Delivery::Push(OutsideUrl::parse("https://receiver.example/", &[]).unwrap())
 }
 
 fn taken(sets: &[Waiting]) -> Report {
@@ -360,10 +422,58 @@ fn memory_is_nothing_but_rows() {
     scene.create(1, push());
     scene.append(1, 1);
     let news = scene.announced().unwrap();
-    scene
-        .world
-        .evict(&Recipient::from(&Revocations::address(TENANT)));
+    scene.world.evict(&Scene::who());
     assert_eq!(scene.take(&news).len(), 1);
+}
+
+#[test]
+fn a_replaced_master_key_can_be_let_go_after_a_day() {
+    let scene = Scene::new();
+    scene.create_with(1, push(), Some(HEADER));
+    scene.create(2, push());
+    scene.world.advance(3 * RESEAL_MS);
+
+    // Nobody has anything to push while both are known.
+    scene.restart_with(keys(2, Some(1)));
+    scene.world.advance(RESEAL_MS);
+
+    scene.restart_with(keys(2, None));
+    scene.append(1, 1);
+    let mut told = scene.told.take();
+    told.sort_by_key(|news| news.stream);
+    let (sealed, is_open) = scene.header(&told[0]).unwrap();
+    assert!(is_open);
+    assert!(!scene.master_keys.borrow().needs_resealing(&sealed));
+    assert_eq!(scene.header(&told[1]), None);
+}
+
+#[test]
+fn a_header_whose_key_is_lost_is_shown_and_keeps_no_other_closed() {
+    let scene = Scene::new();
+    scene.create_with(1, push(), Some(HEADER));
+    scene.restart_with(keys(2, None));
+    scene.create_with(3, push(), Some(HEADER));
+    scene.restart_with(keys(4, Some(2)));
+    scene.world.advance(RESEAL_MS);
+
+    let state = scene.describe();
+    let why = "the authorization header is sealed under another master key";
+    assert_eq!(state[0]["last_error"], why);
+    assert!(state[1]["last_error"].is_null());
+    scene.restart_with(keys(4, None));
+    scene.append(1, 1);
+    let told = scene.told.take();
+    let third = told.iter().find(|news| news.stream == key(3).id).unwrap();
+    assert!(scene.header(third).unwrap().1);
+}
+
+#[test]
+fn without_a_header_nobody_is_woken_to_look_for_one() {
+    let scene = Scene::new();
+    scene.create(1, push());
+    let mail = Mail::new(scene.world.clone(), None);
+    let snapshot = scene.world.run(mail.inspect(&Scene::who())).unwrap();
+    assert!(snapshot.jobs.is_empty());
 }
 
 proptest! {

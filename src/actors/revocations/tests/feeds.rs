@@ -1,16 +1,17 @@
 //! Is every feed told what it has missed, and closed when it must be?
 
 use super::{
-    super::{AUDIT_EVERY, Append, FEEDS_PER_CLIENT_MAX, FRAMES_MAX, REPLAY_MAX, RETENTION_MS},
-    Attached, ISSUER, OTHER, Stage, client, record_of, set, who,
+    super::{AUDIT_EVERY, Append, FEED_PACE, FEEDS_PER_CLIENT_MAX, REPLAY_MAX, RETENTION_MS},
+    ISSUER, OTHER, Stage, client, record_of, set, who,
 };
 use crate::{
-    actors::runtime::Connection,
+    actors::runtime::socket::{Socket, Sockets},
     domain::{
         revocation::What,
-        time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+        time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp},
     },
 };
+use core::cell::Cell;
 use serde_json::{Value, json};
 
 fn resume(cursor: impl serde::Serialize) -> Value {
@@ -297,29 +298,63 @@ fn an_append_costs_the_same_rows_whoever_listens() {
     assert!(alone <= 4, "{alone}");
 }
 
+/// A host that is asked how many sockets there are.
+struct Counted {
+    open: Cell<usize>,
+    asked: Cell<usize>,
+}
+
+impl Sockets for Counted {
+    fn count(&self, _: Option<&str>) -> usize {
+        self.asked.set(self.asked.get() + 1);
+        self.open.get()
+    }
+
+    fn tagged(&self, _: &str) -> Vec<Socket> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn feeds_are_counted_once_and_then_only_when_they_seem_too_many() {
+    let host = Counted {
+        open: Cell::new(1),
+        asked: Cell::new(0),
+    };
+    let mut memory = super::super::memory::Memory::default();
+    let mut admit = |seconds| {
+        let now = Timestamp::from_seconds(seconds);
+        let admitted = memory.admit((&host, now), "a", 3);
+        (admitted, host.asked.get())
+    };
+    assert_eq!([admit(0), admit(1)], [(true, 1), (true, 1)]);
+    host.open.set(3);
+    assert_eq!(admit(20), (false, 2));
+    // Whoever is refused comes back at once, and is not worth a listing.
+    host.open.set(2);
+    assert_eq!([admit(21), admit(34)], [(false, 2), (false, 2)]);
+    assert_eq!([admit(35), admit(36)], [(true, 3), (false, 3)]);
+}
+
 #[test]
 fn a_client_opens_so_many_feeds_and_shuts_no_other_out() {
-    let stage = Stage::new(1);
+    let host = Counted {
+        open: Cell::new(0),
+        asked: Cell::new(0),
+    };
     let mut memory = super::super::memory::Memory::default();
-    let none = crate::actors::runtime::socket::NoSockets;
-    let admitted =
-        (0..FEEDS_PER_CLIENT_MAX).all(|_| memory.admit(&none, "a", FEEDS_PER_CLIENT_MAX));
-    assert!(admitted);
-    // All of them have been closed meanwhile, so there is room again.
-    assert!(memory.admit(&none, "a", FEEDS_PER_CLIENT_MAX));
-    assert!(!memory.admit(&none, "b", 0));
-    assert!(matches!(
-        stage.attach(ISSUER, "api", HOUR_MS),
-        Ok(Connection::Open(_))
-    ));
-    assert_ne!(Attached::TooMany, Attached::Open);
+    let open = (&host as &dyn Sockets, Timestamp::default());
+    let mut admit = |tag| memory.admit(open, tag, FEEDS_PER_CLIENT_MAX);
+    assert!((0..FEEDS_PER_CLIENT_MAX).all(|_| admit("a")));
+    assert!(!admit("a"));
+    assert!(admit("b"));
 }
 
 #[test]
 fn who_talks_without_end_is_closed() {
     let stage = Stage::new(1);
     let feed = stage.listen();
-    for _ in 0..FRAMES_MAX - 1 {
+    for _ in 0..FEED_PACE.at_once - 1 {
         feed.say(json!({ "type": "sync", "nonce": "n" }));
     }
     assert_eq!(feed.closed(), None);

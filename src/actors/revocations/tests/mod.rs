@@ -14,7 +14,9 @@ use crate::{
         world::{Line, World},
     },
     domain::{
+        entropy::Seeded,
         ids::{ActId, EventId, SessionId, TenantId, UserId},
+        keys::MasterKeys,
         oauth::ClientId,
         revocation::{Credential, Cursor, News, Record, Revoked, What},
         session::EndReason,
@@ -70,9 +72,10 @@ pub(super) fn client(name: &str) -> ClientId {
 
 impl Stage {
     pub(super) fn new(seed: u64) -> Self {
-        let roster = |kind: &str, now| -> Option<Box<dyn crate::actors::runtime::Awake>> {
+        let roster = move |kind: &str, now| -> Option<Box<dyn crate::actors::runtime::Awake>> {
             assert_eq!(kind, "revocations");
-            Some(Box::new(Activation::new(Revocations, now)))
+            let master_keys = MasterKeys::generate(&mut Seeded::new(seed));
+            Some(Box::new(Activation::new(Revocations { master_keys }, now)))
         };
         let world = World::new(seed, Box::new(roster));
         Self { world }

@@ -17,7 +17,7 @@ use crate::{
         },
         refresh::Lifetime,
         secret::TokenDigest,
-        session::{Authentication, Device, EndReason, SessionView, SignedOut},
+        session::{Authentication, Device, EndReason, SessionView, TenantNews},
         time::Timestamp,
         token::{CodeProof, RefreshProof},
     },
@@ -82,9 +82,9 @@ pub struct Look {
     /// From where it is used.
     #[serde(default)]
     pub device: Option<Device>,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// Answers [`Look`] and [`Reauthenticate`].
@@ -119,9 +119,9 @@ pub struct Authorize {
     /// From where the session is used.
     #[serde(default)]
     pub device: Option<Device>,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// Answers [`Authorize`].
@@ -161,9 +161,9 @@ pub struct Redeem {
     /// A refresh token is due when the grant has `offline_access` or the
     /// client's policy says so; with this lifetime.
     pub refresh: Option<Lifetime>,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// Answers [`Redeem`].
@@ -222,6 +222,10 @@ pub struct Issue {
     pub claims: ClaimsRequest,
     /// The refresh token to hand out.
     pub refresh: Option<RefreshProof>,
+    /// When the session ends unless it is used: no access token outlives that.
+    /// An older release does not say.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 /// Presents a refresh token ([RFC 6749 §6], RFC 9700 §4.14.2).
@@ -237,9 +241,9 @@ pub struct Refresh {
     pub scopes: Option<Scopes>,
     /// The `resource` parameters.
     pub resources: Vec<Resource>,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// A token whose standing is asked or which is to be revoked.
@@ -265,9 +269,9 @@ pub enum TokenRef {
 pub struct Introspect {
     /// Which.
     pub token: TokenRef,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// Answers [`Introspect`].

@@ -2,7 +2,7 @@
 
 use super::TokenRef;
 use crate::domain::{
-    revocation::tab::SessionEnd, secret::TokenDigest, session::SignedOut, time::Timestamp,
+    revocation::tab::SessionEnd, secret::TokenDigest, session::TenantNews, time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,9 @@ pub struct MakeTicket {
     pub origin: String,
     /// The access token of this session that asks for it.
     pub token: TokenRef,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// Answers [`MakeTicket`].
@@ -37,9 +37,9 @@ pub enum TicketMade {
 pub struct AttachTab {
     /// By what it may.
     pub by: TabProof,
-    /// What the asker knows of an end of all sessions.
+    /// What the asker knows of the tenant.
     #[serde(default)]
-    pub signed_out: Option<SignedOut>,
+    pub news: TenantNews,
 }
 
 /// By what a tab may attach.

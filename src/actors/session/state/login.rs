@@ -144,6 +144,12 @@ pub(crate) fn touch(store: &dyn Store, login: &Login) -> Result<(), StoreFault> 
     store.query(schema::TOUCH, &values).map(drop)
 }
 
+/// Writes how long it may live.
+pub(crate) fn bind(store: &dyn Store, login: &Login) -> Result<(), StoreFault> {
+    let values = [login.idle_ms.into(), login.ends_at.into()];
+    store.query(schema::BIND, &values).map(drop)
+}
+
 /// Writes the end, and drops everything that ends with the session.
 pub(crate) fn end(store: &dyn Store, ending: &Ending) -> Result<(), StoreFault> {
     store.query(schema::END, &[written(ending)?])?;

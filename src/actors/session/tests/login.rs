@@ -2,17 +2,18 @@
 
 use super::{
     ABSOLUTE_MS, ALICE, BOB, Begin, Begun, Fault, GrantRefusal, IDLE_MS, Introspected, Looked,
-    Stage, Timestamp, TokenRef, client, introspect, look, refused, request, token,
+    Stage, Timestamp, TokenRef, client, introspect, issued, look, refused, request, token,
 };
 use crate::{
     actors::session::{
-        Authorized, CODE_LIFE_MS, End, Ended, Reauthenticate, RevokeToken, TokenRevoked,
+        Authorized, CODE_LIFE_MS, End, Ended, Look, NEWS_AGE_MS_MAX, Reauthenticate, RevokeToken,
+        TokenRevoked,
     },
     domain::{
         oauth::LoginReason,
         secret::TokenDigest,
-        session::{Authentication, Device, EndReason, SessionView},
-        time::{MINUTE_MS, SECOND_MS},
+        session::{Authentication, Device, EndReason, SessionPolicy, SessionView, TenantNews},
+        time::{HOUR_MS, MINUTE_MS, SECOND_MS},
     },
 };
 
@@ -249,4 +250,87 @@ fn a_description_shows_what_is_held_and_no_secret() {
     for secret in ["hush", "digest", "key", "cookie"] {
         assert!(!text.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn an_access_token_is_told_until_when_the_session_lives() {
+    let stage = Stage::begun();
+    let ends_at = stage.now().plus(ABSOLUTE_MS);
+    let issue = stage.granted("");
+    assert_eq!(issue.until, Some(stage.now().plus(IDLE_MS)));
+    stage.world.advance(IDLE_MS / 2);
+    let again = issued(stage.refresh(&token(&issue)));
+    assert_eq!(again.until, Some(stage.now().plus(IDLE_MS)));
+    while stage.now() < ends_at.plus(-IDLE_MS / 2) {
+        stage.world.advance(IDLE_MS / 2);
+        stage.look();
+    }
+    assert_eq!(stage.granted("").until, Some(ends_at));
+}
+
+/// The session, looked at by somebody who knows of a policy.
+fn look_under(stage: &Stage, idle_ms: i64, absolute_ms: i64) -> Looked {
+    let news = TenantNews {
+        signed_out: None,
+        policy: Some(SessionPolicy {
+            idle_ms,
+            absolute_ms,
+        }),
+    };
+    stage.ask(Look {
+        news,
+        ..look(stage.cookie.digest())
+    })
+}
+
+#[test]
+fn a_stricter_policy_binds_a_session_at_its_next_use_and_stays() {
+    let stage = Stage::begun();
+    let began_at = stage.now();
+    stage.world.advance(6 * MINUTE_MS);
+    let (rows, view) = stage.written(|stage| live(look_under(stage, 10 * MINUTE_MS, HOUR_MS)));
+    assert_eq!(view.ends_at, stage.now().plus(10 * MINUTE_MS));
+    assert!(rows > 0);
+    stage.evict();
+    assert_eq!(live(stage.look()), view);
+    let (rows, _) = stage.written(|stage| look_under(stage, 10 * MINUTE_MS, HOUR_MS));
+    assert_eq!(rows, 0);
+    for _ in 0..5 {
+        stage.world.advance(9 * MINUTE_MS);
+        stage.look();
+    }
+    assert_eq!(live(stage.look()).ends_at, began_at.plus(HOUR_MS));
+    stage.world.advance(9 * MINUTE_MS);
+    assert!(!stage.world.exists(&Stage::who()));
+}
+
+#[test]
+fn a_session_that_a_stricter_policy_has_outrun_ends_when_it_hears_of_it() {
+    for (idle_ms, absolute_ms) in [(5 * MINUTE_MS, HOUR_MS), (HOUR_MS, 15 * MINUTE_MS)] {
+        let stage = Stage::begun();
+        let proof = token(&stage.granted(""));
+        stage.world.advance(20 * MINUTE_MS);
+        let mut refresh = Stage::refreshing(&proof);
+        refresh.news.policy = Some(SessionPolicy {
+            idle_ms,
+            absolute_ms,
+        });
+        assert_eq!(refused(stage.ask(refresh)), GrantRefusal::Ended);
+    }
+}
+
+#[test]
+fn a_policy_that_allows_more_is_for_sessions_to_come() {
+    let stage = Stage::begun();
+    stage.world.advance(6 * MINUTE_MS);
+    let view = live(look_under(&stage, 10 * IDLE_MS, 10 * ABSOLUTE_MS));
+    assert_eq!(view.ends_at, stage.now().plus(IDLE_MS));
+}
+
+#[test]
+fn a_session_knows_better_than_who_has_not_heard_of_its_policy() {
+    let stage = Stage::begun();
+    stage.world.advance(NEWS_AGE_MS_MAX - 1);
+    let view = live(look_under(&stage, 5 * MINUTE_MS, 5 * MINUTE_MS));
+    assert!(view.ends_at > stage.now().plus(10 * MINUTE_MS));
 }

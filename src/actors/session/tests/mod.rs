@@ -32,7 +32,7 @@ use crate::{
         },
         refresh::Lifetime,
         secret::TokenDigest,
-        session::{Authentication, Device},
+        session::{Authentication, Device, TenantNews},
         time::{HOUR_MS, MINUTE_MS, Timestamp},
         token::{
             RefreshProof, RefreshToken,
@@ -201,7 +201,7 @@ impl Stage {
             skip_consent: true,
             code: code.proof(),
             device: None,
-            signed_out: None,
+            news: TenantNews::default(),
         }
     }
 
@@ -225,7 +225,7 @@ impl Stage {
                 ends_at: self.now().plus(ABSOLUTE_MS),
                 idle_ms_max: None,
             }),
-            signed_out: None,
+            news: TenantNews::default(),
         }
     }
 
@@ -244,7 +244,7 @@ impl Stage {
             client_id: client("app"),
             scopes: None,
             resources: Vec::new(),
-            signed_out: None,
+            news: TenantNews::default(),
         }
     }
 
@@ -282,14 +282,14 @@ fn look(cookie: TokenDigest) -> Look {
     Look {
         cookie,
         device: None,
-        signed_out: None,
+        news: TenantNews::default(),
     }
 }
 
 fn introspect(token: TokenRef) -> Introspect {
     Introspect {
         token,
-        signed_out: None,
+        news: TenantNews::default(),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         ids::ActId,
         refresh::GRACE_MS,
         revocation::{News, Record, Revoked, What},
-        session::{Device, EndReason, SignedOut},
+        session::{Device, EndReason, SignedOut, TenantNews},
         time::{MINUTE_MS, Timestamp},
     },
 };
@@ -234,21 +234,22 @@ fn an_older_tenant_has_announced_nothing_of_a_client() {
 
 #[test]
 fn a_session_ends_when_it_hears_that_everybody_was_signed_out() {
-    let news = |until| {
-        Some(SignedOut {
+    let news = |until| TenantNews {
+        signed_out: Some(SignedOut {
             act: ACT,
             until,
             why: EndReason::Administrator,
-        })
+        }),
+        policy: None,
     };
     let stage = Stage::begun();
     let proof = token(&stage.granted(""));
     let mut asked = introspect(TokenRef::Refresh(proof.clone()));
-    asked.signed_out = news(stage.now().plus(-1));
+    asked.news = news(stage.now().plus(-1));
     assert_ne!(stage.ask(asked), Introspected::Inactive);
 
     let mut refresh = Stage::refreshing(&proof);
-    refresh.signed_out = news(stage.now());
+    refresh.news = news(stage.now());
     assert_eq!(refused(stage.ask(refresh)), GrantRefusal::Ended);
     let (records, told) = stage.carried();
     assert!(records.is_empty());
@@ -256,10 +257,10 @@ fn a_session_ends_when_it_hears_that_everybody_was_signed_out() {
 
     let stage = Stage::begun();
     let mut asked = stage.authorize(request(""), &stage.new_code());
-    asked.signed_out = news(stage.now());
+    asked.news = news(stage.now());
     assert!(matches!(stage.ask(asked), Authorized::LogIn(_)));
     let mut asked = look(stage.cookie.digest());
-    asked.signed_out = news(stage.now());
+    asked.news = news(stage.now());
     assert!(matches!(stage.try_ask(asked), Ok(Looked::Gone) | Err(_)));
 }
 

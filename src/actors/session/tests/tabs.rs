@@ -8,14 +8,15 @@ use crate::{
             world::{Doom, Line},
         },
         session::{
-            AttachTab, Attached, End, MakeTicket, RevokeToken, TAB_FRAMES_PER_MINUTE_MAX,
-            TAB_START_MS, TABS_MAX, TICKET_LIFE_MS, TICKETS_MAX, TabProof, TicketMade, TokenRef,
+            AttachTab, Attached, End, MakeTicket, RevokeToken, TAB_PACE, TABS_MAX, TICKET_LIFE_MS,
+            TICKETS_MAX, TabProof, TicketMade, TokenRef,
         },
     },
     domain::{
         ids::ActId,
+        revocation::listener::START_MS_MAX,
         secret::TokenDigest,
-        session::{EndReason, SignedOut},
+        session::{EndReason, SignedOut, TenantNews},
         time::MINUTE_MS,
     },
 };
@@ -24,12 +25,13 @@ use serde_json::{Value, json};
 const ORIGIN: &str = "https://app.example";
 const CURSOR: &str = "aibaeaqc.0";
 const START: &str = r#"{"type":"start"}"#;
+const SYNC: &str = r#"{"type":"sync","nonce":"n"}"#;
 
 impl Stage {
     fn try_attach(&self, by: TabProof) -> Result<Connection<Line, Attached>, Fault> {
         let ask = AttachTab {
             by,
-            signed_out: None,
+            news: TenantNews::default(),
         };
         let mail = Mail::new(self.world.clone(), None);
         self.world.run(mail.connect(&Self::at(), ask))
@@ -60,7 +62,7 @@ impl Stage {
             ticket,
             origin: ORIGIN.to_owned(),
             token: access(self, issue),
-            signed_out: None,
+            news: TenantNews::default(),
         });
         (ticket, made)
     }
@@ -124,32 +126,48 @@ fn the_first_frames_are_those_of_the_contract() {
         "type": "hello", "cursor": CURSOR, "oldest": CURSOR, "heartbeat": 25, "max_staleness": 60,
     });
     assert_eq!(frames(&line), [hello]);
-    let say = |frame: &str| {
-        stage.world.say(&line, frame);
-        frames(&line)
-    };
     let caught_up = json!({"type": "caught_up", "cursor": CURSOR});
     let reset = json!({"type": "reset", "cursor": CURSOR, "part": 1, "parts": 1, "revoked": []});
-    assert_eq!(say(START), [reset.clone(), caught_up.clone()]);
+    let begin = |frame: &str| {
+        let line = stage.attach_by(stage.by_cookie()).unwrap();
+        assert_eq!(types(&line), ["hello"]);
+        stage.world.say(&line, frame);
+        (frames(&line), line)
+    };
+    assert_eq!(begin(START).0, [reset.clone(), caught_up.clone()]);
     let known = format!(r#"{{"type":"resume","cursor":"{CURSOR}","snapshot":false}}"#);
-    assert_eq!(say(&known), std::slice::from_ref(&caught_up));
+    assert_eq!(begin(&known).0, std::slice::from_ref(&caught_up));
     // Another session's, and one that was never given out.
     for cursor in ["aaaaaaaa.0", "aibaeaqc.1", "", "x"] {
         let resume = json!({"type": "resume", "cursor": cursor}).to_string();
-        assert_eq!(say(&resume), [reset.clone(), caught_up.clone()]);
+        assert_eq!(begin(&resume).0, [reset.clone(), caught_up.clone()]);
     }
+    let (told, line) = begin(r#"{"type":"resume","cursor":"x","snapshot":false}"#);
+    assert_eq!((told.len(), line.closed()), (0, Some(4410)));
+
+    let tab = stage.tab();
+    let say = |frame: &str| {
+        stage.world.say(&tab, frame);
+        frames(&tab)
+    };
     assert!(say(r#"{"type":"ack","cursor":"aibaeaqc.0"}"#).is_empty());
     let synced = json!({"type": "synced", "nonce": "n", "cursor": CURSOR});
     assert_eq!(say(r#"{"type":"sync","nonce":"n"}"#), [synced]);
-    assert_eq!(line.closed(), None);
-    say(r#"{"type":"resume","cursor":"x","snapshot":false}"#);
-    assert_eq!(line.closed(), Some(4410));
+    assert_eq!(tab.closed(), None);
 }
 
 #[test]
 fn what_is_no_frame_closes_the_socket() {
     let stage = Stage::begun();
-    for frame in ["", "hello", r#"{"type":"stop"}"#, &"x".repeat(5_000)] {
+    let forged = r#"{"type":"ack","cursor":"aibaeaqc.1"}"#;
+    for frame in [
+        "",
+        "hello",
+        r#"{"type":"stop"}"#,
+        START,
+        forged,
+        &"x".repeat(5_000),
+    ] {
         let tab = stage.tab();
         stage.world.say(&tab, frame);
         assert_eq!(tab.closed(), Some(4400), "{frame:.20}");
@@ -166,7 +184,7 @@ fn a_tab_costs_no_row_but_the_one_that_watches_whether_it_starts() {
     assert_eq!(rows, 1);
     let (rows, tab) = stage.written(Stage::tab);
     assert_eq!(rows, 0);
-    stage.world.advance(TAB_START_MS);
+    stage.world.advance(START_MS_MAX);
     assert_eq!(silent.closed(), Some(4408));
     assert_eq!(tab.closed(), None);
     assert!(
@@ -182,11 +200,11 @@ fn a_tab_costs_no_row_but_the_one_that_watches_whether_it_starts() {
 fn a_tab_that_came_later_has_as_long_as_the_first() {
     let stage = Stage::begun();
     let first = stage.attach_by(stage.by_cookie()).unwrap();
-    stage.world.advance(TAB_START_MS / 2);
+    stage.world.advance(START_MS_MAX / 2);
     let second = stage.attach_by(stage.by_cookie()).unwrap();
-    stage.world.advance(TAB_START_MS / 2);
+    stage.world.advance(START_MS_MAX / 2);
     assert_eq!((first.closed(), second.closed()), (Some(4408), None));
-    stage.world.advance(TAB_START_MS / 2);
+    stage.world.advance(START_MS_MAX / 2);
     assert_eq!(second.closed(), Some(4408));
 }
 
@@ -194,16 +212,14 @@ fn a_tab_that_came_later_has_as_long_as_the_first() {
 fn frames_too_often_and_tabs_too_many_are_stopped() {
     let stage = Stage::begun();
     let tab = stage.tab();
-    for _ in 1..TAB_FRAMES_PER_MINUTE_MAX {
-        stage.world.say(&tab, START);
+    for _ in 1..TAB_PACE.at_once {
+        stage.world.say(&tab, SYNC);
     }
     assert_eq!(tab.closed(), None);
-    stage.world.advance(MINUTE_MS);
-    stage.world.say(&tab, START);
+    stage.world.advance(TAB_PACE.frame_ms);
+    stage.world.say(&tab, SYNC);
     assert_eq!(tab.closed(), None);
-    for _ in 1..=TAB_FRAMES_PER_MINUTE_MAX {
-        stage.world.say(&tab, START);
-    }
+    stage.world.say(&tab, SYNC);
     assert_eq!(tab.closed(), Some(4429));
     let tabs: Vec<Line> = (0..TABS_MAX).map(|_| stage.tab()).collect();
     let refused = stage.attach_by(stage.by_cookie()).unwrap_err();
@@ -292,11 +308,14 @@ fn a_tab_that_attaches_with_news_of_the_end_ends_the_session() {
     let mail = Mail::new(stage.world.clone(), None);
     let ask = AttachTab {
         by: stage.by_cookie(),
-        signed_out: Some(SignedOut {
-            act: ActId::from_bytes([9; 16]),
-            until: stage.now(),
-            why: EndReason::TenantEnded,
-        }),
+        news: TenantNews {
+            signed_out: Some(SignedOut {
+                act: ActId::from_bytes([9; 16]),
+                until: stage.now(),
+                why: EndReason::TenantEnded,
+            }),
+            policy: None,
+        },
     };
     let attached = stage.world.run(mail.connect(&Stage::at(), ask)).unwrap();
     assert!(matches!(

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     ids::TenantId,
-    session::SignedOut,
+    session::{SessionPolicy, SignedOut, TenantNews},
     tenant::{SettingsRefusal, Slug, Status, TenantSettings},
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,20 @@ pub struct Configuration {
     /// The latest act that ended every session there was.
     #[serde(default)]
     pub signed_out: Option<SignedOut>,
+}
+
+impl Configuration {
+    /// What of it concerns sessions that have begun already.
+    #[must_use]
+    pub fn news(&self) -> TenantNews {
+        TenantNews {
+            signed_out: self.signed_out,
+            policy: Some(SessionPolicy {
+                idle_ms: self.settings.session_idle_ms,
+                absolute_ms: self.settings.session_absolute_ms,
+            }),
+        }
+    }
 }
 
 /// Changes settings by a JSON merge patch ([RFC 7396]).

@@ -85,7 +85,7 @@ async fn ask<P: Platform>(
         skip_consent: received.client.metadata.skip_consent,
         code: code.proof(),
         device: Some(visit.device()),
-        signed_out: visit.signed_out().await?,
+        news: visit.news().await?,
     };
     match visit.mail.ask(&visit.session(cookie.sid()), question).await {
         Ok(authorized) => Ok(Some(authorized)),

@@ -1,20 +1,15 @@
 //! What follows from what a session says to an authorization request?
 
-use super::stage::{ISSUER, NOON, SESSION, Stage, json, location, param};
+use super::stage::{ISSUER, NOON, Stage, json, location, param, view};
 use crate::{
     actors::{
         session::{Authorized, Message, Reply},
         tenant::{self, Consents},
     },
-    domain::{
-        ids::UserId,
-        oauth::{Client, Consent, Params, Scopes, client::tests::client},
-        session::{Authentication, SessionView},
-    },
+    domain::oauth::{Client, Consent, Params, Scopes, client::tests::client},
 };
 use serde_json::json;
 
-const USER: UserId = UserId::from_bytes([3; 16]);
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeGrqKvBLBpT8-3y0AfQ";
 
 fn app() -> Client {
@@ -30,16 +25,6 @@ fn query(more: &str) -> String {
 
 fn target(more: &str) -> String {
     format!("/oauth/authorize?{}", query(more))
-}
-
-fn view() -> SessionView {
-    SessionView {
-        session: SESSION,
-        user: USER,
-        authentication: Authentication::by_password(NOON),
-        began_at: NOON,
-        ends_at: NOON.plus(1_000_000),
-    }
 }
 
 fn says(authorized: Authorized) -> Stage {

@@ -1,30 +1,14 @@
 //! Who is signed out, and who may look?
 
-use super::stage::{ISSUER, NOON, SESSION, Stage, cookie, json, location};
+use super::stage::{ISSUER, NOON, SESSION, Stage, USER, cookie, json, location, view};
 use crate::{
     actors::{
         session::{Ended, Looked, Message, Reply},
         tenant::{self, Change, SessionEntry, SessionList},
     },
-    domain::{
-        ids::{SessionId, UserId},
-        oauth::client::tests::client,
-        session::{Authentication, Device, SessionView},
-    },
+    domain::{ids::SessionId, oauth::client::tests::client, session::Device},
 };
 use serde_json::json;
-
-const USER: UserId = UserId::from_bytes([3; 16]);
-
-fn view() -> SessionView {
-    SessionView {
-        session: SESSION,
-        user: USER,
-        authentication: Authentication::by_password(NOON),
-        began_at: NOON,
-        ends_at: NOON.plus(1_000_000),
-    }
-}
 
 /// A user who is signed in here and at one other place.
 fn signed_in() -> Stage {

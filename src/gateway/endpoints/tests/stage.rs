@@ -17,7 +17,7 @@ use crate::{
     },
     domain::{
         entropy::{Entropy, Seeded},
-        ids::{SessionId, TenantId},
+        ids::{SessionId, TenantId, UserId},
         keys::{
             Crypto, CryptoFault, EpochNumber, MasterKeys, PublicJwk, SigningKey,
             crypto::{sign_native, verify_native},
@@ -25,6 +25,7 @@ use crate::{
         limit::{Outcome, Verdict},
         oauth::Client,
         secret::Secret,
+        session::{Authentication, SessionView},
         tenant::{Slug, Status, TenantSettings},
         time::{HOUR_MS, Timestamp},
         token::opaque::SessionCookie,
@@ -32,12 +33,9 @@ use crate::{
     gateway::{
         Gateway,
         http::{Body, Request, Response},
-        outside::{Post, PostFault, Posted},
-        platform::Platform,
-        settings::{Scheme, Settings},
+        test_support::{Host, request, settings, whole},
     },
 };
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use core::{
     cell::{Cell, RefCell},
     convert::Infallible,
@@ -45,9 +43,12 @@ use core::{
 use futures::FutureExt;
 use std::rc::Rc;
 
+pub(super) use crate::gateway::test_support::location;
+
 pub(super) const NOON: Timestamp = Timestamp::from_seconds(43_200);
 pub(super) const ISSUER: &str = "https://acme.example";
 pub(super) const SESSION: SessionId = SessionId::from_bytes([7; 16]);
+pub(super) const USER: UserId = UserId::from_bytes([3; 16]);
 const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 
 type Lines<A> = RefCell<Box<dyn FnMut(<A as Party>::Message) -> Option<<A as Party>::Reply>>>;
@@ -63,16 +64,14 @@ struct Cast {
     keys: Vec<LeasedKey>,
 }
 
-pub(super) struct StagePlatform {
-    cast: Rc<Cast>,
-    settings: Settings,
-}
+type StageHost = Host<Wire, Seed, Native>;
 
 pub(super) struct Stage {
-    gateway: Gateway<StagePlatform>,
+    gateway: Gateway<StageHost>,
     cast: Rc<Cast>,
 }
 
+#[derive(Clone)]
 struct Seed(Rc<Cast>);
 
 impl Entropy for Seed {
@@ -102,38 +101,7 @@ impl Crypto for Native {
     }
 }
 
-impl Platform for StagePlatform {
-    type Transport = Wire;
-    type Crypto = Native;
-    fn now(&self) -> Timestamp {
-        self.cast.now.get()
-    }
-    fn entropy(&self) -> impl Entropy {
-        Seed(Rc::clone(&self.cast))
-    }
-    fn transport(&self) -> Wire {
-        Wire(Rc::clone(&self.cast))
-    }
-    fn crypto(&self) -> &Native {
-        &Native
-    }
-    async fn pause(&self, millis: i64) {
-        panic!("nobody waits here: {millis}")
-    }
-    async fn post(&self, post: Post) -> Result<Posted, PostFault> {
-        panic!("nothing leaves the house: {post:?}")
-    }
-    fn socket_to_nobody(&self, frames: Vec<String>, code: u16, reason: &'static str) -> Infallible {
-        panic!("no sockets here: {frames:?} {code} {reason}")
-    }
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-    fn log(&self, line: &str) {
-        panic!("{line}");
-    }
-}
-
+#[derive(Clone)]
 pub(super) struct Wire(Rc<Cast>);
 
 fn admitted(at: Timestamp) -> Verdict {
@@ -252,26 +220,15 @@ impl Stage {
             session: RefCell::new(Box::new(|_| None)),
             keys: keys.to_vec(),
         });
-        let settings = Settings {
-            platform_domain: "example".to_owned(),
-            scheme: Scheme::Https,
-            audience: "urn:admin".to_owned(),
-            master_keys,
-            bootstrap_admin_email: None,
-            bootstrap_client_secret: None,
-            client_ip_header: HeaderName::from_static("cf-connecting-ip"),
-            cf_zone_id: None,
-            cf_api_token: None,
-            github: None,
-            google: None,
-            outbound_allow: Vec::new(),
-        };
-        let platform = StagePlatform {
-            cast: Rc::clone(&cast),
-            settings,
+        let host = Host {
+            transport: Wire(Rc::clone(&cast)),
+            entropy: Seed(Rc::clone(&cast)),
+            crypto: Native,
+            settings: settings(master_keys),
+            nobody: |frames, code| panic!("no sockets here: {frames:?} {code}"),
         };
         Self {
-            gateway: Gateway::new(platform),
+            gateway: Gateway::new(host),
             cast,
         }
     }
@@ -313,36 +270,17 @@ impl Stage {
 
     /// Sends `METHOD path` with headers and a body.
     pub(super) fn send(&self, line: &str, headers: &[(&str, &str)], body: &str) -> Response {
-        let body = Body::Whole(Secret::new(body.as_bytes().to_vec()));
-        self.answer(line, headers, body)
+        self.answer(&request(line, headers, whole(body)))
     }
 
     /// The same with a body the host stopped reading.
     pub(super) fn send_too_large(&self, line: &str) -> Response {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
-        self.answer(line, &headers, Body::TooLarge)
+        self.answer(&request(line, &headers, Body::TooLarge))
     }
 
-    fn answer(&self, line: &str, headers: &[(&str, &str)], body: Body) -> Response {
-        let (method, target) = line.split_once(' ').unwrap();
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            map.append(name, HeaderValue::from_str(value).unwrap());
-        }
-        let request = Request {
-            method: method.parse::<Method>().unwrap(),
-            host: "acme.example".to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: map,
-            body,
-            client_address: Some([192, 0, 2, 1].into()),
-            client_place: None,
-            id: "req".to_owned(),
-        };
-        self.gateway.answer(&request).now_or_never().unwrap()
+    fn answer(&self, request: &Request) -> Response {
+        self.gateway.answer(request).now_or_never().unwrap()
     }
 
     pub(super) fn get(&self, target: &str) -> Response {
@@ -360,6 +298,17 @@ impl Stage {
     }
 }
 
+/// The session, live.
+pub(super) fn view() -> SessionView {
+    SessionView {
+        session: SESSION,
+        user: USER,
+        authentication: Authentication::by_password(NOON),
+        began_at: NOON,
+        ends_at: NOON.plus(1_000_000),
+    }
+}
+
 pub(super) fn cookie() -> String {
     let cookie = SessionCookie::mint(SESSION, &mut Seeded::new(9));
     format!("__Host-session={}", cookie.reveal().expose())
@@ -367,10 +316,6 @@ pub(super) fn cookie() -> String {
 
 pub(super) fn json(response: &Response) -> serde_json::Value {
     serde_json::from_slice(&response.body).unwrap()
-}
-
-pub(super) fn location(response: &Response) -> &str {
-    response.headers["location"].to_str().unwrap()
 }
 
 /// A parameter of a redirect's query.

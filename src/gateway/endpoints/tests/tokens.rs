@@ -1,6 +1,6 @@
 //! What are tokens worth, and what do they say?
 
-use super::stage::{ISSUER, NOON, SESSION, Stage, json};
+use super::stage::{ISSUER, NOON, SESSION, Stage, USER, json};
 use crate::{
     actors::{
         session::{GrantRefusal, Introspected, Issue, Message, Redeemed, Reply, TokenRevoked},
@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{
         entropy::Seeded,
-        ids::{GrantId, UserId},
+        ids::GrantId,
         oauth::{ClaimsRequest, Client, Scopes, UserClaims, client::tests::client},
         secret::TokenDigest,
         session::Authentication,
@@ -18,7 +18,6 @@ use crate::{
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 
-const USER: UserId = UserId::from_bytes([3; 16]);
 const GRANT: GrantId = GrantId::from_bytes([4; 16]);
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -40,6 +39,7 @@ fn issue() -> Issue {
         nonce: Some("n".to_owned()),
         claims: ClaimsRequest::parse(claims).unwrap(),
         refresh: None,
+        until: None,
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn redeem<P: Platform>(
         challenge: presented.challenge,
         resources: presented.resources,
         refresh: client.may_refresh().then_some(lifetime),
-        signed_out: configuration.signed_out,
+        news: configuration.news(),
     };
     match visit.mail.ask(&visit.session(code.sid()), redeem).await {
         Ok(Redeemed::Issued(issue)) => {

@@ -35,7 +35,7 @@ pub(super) async fn refresh<P: Platform>(
         client_id: client.client_id.clone(),
         scopes,
         resources,
-        signed_out: visit.signed_out().await?,
+        news: visit.news().await?,
     };
     match visit.mail.ask(&visit.session(token.sid()), refresh).await {
         Ok(Redeemed::Issued(issue)) => {

@@ -21,21 +21,19 @@ use crate::{
             Client, ClientId, Params,
             client::{ClientMetadata, Registrant},
         },
-        secret::Secret,
         tenant::{Slug, TenantSettings},
         time::Timestamp,
     },
     gateway::{
         Gateway,
-        http::{Body, Request, Response},
-        outside::{Post, PostFault, Posted},
-        platform::Platform,
-        settings::{Scheme, Settings},
+        http::Response,
+        test_support::{Host, request, settings, whole},
     },
 };
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use scraper::{Html, Selector};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+pub(super) use crate::gateway::test_support::location;
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 pub(super) const TENANT: TenantId = TenantId::from_bytes([1; 16]);
@@ -77,6 +75,7 @@ impl Crypto for Keyless {
     }
 }
 
+#[derive(Clone)]
 struct Drawn(World);
 
 impl Entropy for Drawn {
@@ -85,39 +84,7 @@ impl Entropy for Drawn {
     }
 }
 
-struct Host(Noted, Settings);
-
-impl Platform for Host {
-    type Transport = Noted;
-    type Crypto = Keyless;
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-    fn entropy(&self) -> impl Entropy {
-        Drawn(self.0.0.clone())
-    }
-    fn transport(&self) -> Noted {
-        self.0.clone()
-    }
-    fn crypto(&self) -> &Keyless {
-        &Keyless
-    }
-    async fn pause(&self, millis: i64) {
-        panic!("nobody waits here: {millis}")
-    }
-    async fn post(&self, post: Post) -> Result<Posted, PostFault> {
-        panic!("nothing leaves the house: {post:?}")
-    }
-    fn socket_to_nobody(&self, frames: Vec<String>, code: u16, _: &'static str) -> Line {
-        Line::closed_at_once(frames, code)
-    }
-    fn settings(&self) -> &Settings {
-        &self.1
-    }
-    fn log(&self, line: &str) {
-        panic!("{line}");
-    }
-}
+type HouseHost = Host<Noted, Drawn, Keyless>;
 
 fn master_keys() -> MasterKeys {
     MasterKeys::generate(&mut Seeded::new(1))
@@ -141,7 +108,7 @@ fn wake(kind: &str, now: Timestamp) -> Option<Box<dyn Awake>> {
 
 /// A deployment with the tenant `acme` and its client `notes`.
 pub(super) struct House {
-    gateway: Gateway<Host>,
+    gateway: Gateway<HouseHost>,
     pub(super) way: Noted,
 }
 
@@ -149,23 +116,6 @@ pub(super) struct House {
 pub(super) struct Browser<'a> {
     house: &'a House,
     pub(super) jar: RefCell<BTreeMap<String, String>>,
-}
-
-fn settings() -> Settings {
-    Settings {
-        platform_domain: "example".to_owned(),
-        scheme: Scheme::Https,
-        audience: "urn:admin".to_owned(),
-        master_keys: master_keys(),
-        bootstrap_admin_email: None,
-        bootstrap_client_secret: None,
-        client_ip_header: HeaderName::from_static("cf-connecting-ip"),
-        cf_zone_id: None,
-        cf_api_token: None,
-        github: None,
-        google: None,
-        outbound_allow: Vec::new(),
-    }
 }
 
 impl House {
@@ -195,7 +145,13 @@ impl House {
         world
             .run(mail.ask(&tenant, CreateClient { client }))
             .unwrap();
-        let gateway = Gateway::new(Host(way.clone(), settings()));
+        let gateway = Gateway::new(Host {
+            transport: way.clone(),
+            entropy: Drawn(world),
+            crypto: Keyless,
+            settings: settings(master_keys()),
+            nobody: Line::closed_at_once,
+        });
         Self { gateway, way }
     }
 
@@ -217,34 +173,17 @@ impl House {
 }
 
 impl Browser<'_> {
-    fn send(&self, method: Method, target: &str, body: &str) -> Response {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    fn send(&self, line: &str, body: &str) -> Response {
         let pairs = self.jar.borrow();
         let cookies: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
         drop(pairs);
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
+        let headers = [
             ("accept", "text/html"),
             ("content-type", "application/x-www-form-urlencoded"),
             ("origin", "https://acme.example"),
             ("cookie", &cookies.join("; ")),
-        ] {
-            headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_str(value).unwrap(),
-            );
-        }
-        let request = Request {
-            method,
-            host: "acme.example".to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers,
-            body: Body::Whole(Secret::new(body.as_bytes().to_vec())),
-            client_address: Some([192, 0, 2, 1].into()),
-            client_place: None,
-            id: "req".to_owned(),
-        };
+        ];
+        let request = request(line, &headers, whole(body));
         let world = &self.house.way.0;
         let response = world.run(self.house.gateway.answer(&request));
         world.advance(1_000);
@@ -257,7 +196,7 @@ impl Browser<'_> {
     }
 
     pub(super) fn get(&self, target: &str) -> Response {
-        self.send(Method::GET, target, "")
+        self.send(&format!("GET {target}"), "")
     }
 
     /// Sends the page's form that has the first field; answers the redirect.
@@ -276,7 +215,8 @@ impl Browser<'_> {
             }
         }
         let all = fields.iter().fold(sent, |sent, (n, v)| sent.with(n, v));
-        self.send(Method::POST, form.attr("action").unwrap(), &all.encode())
+        let action = form.attr("action").unwrap();
+        self.send(&format!("POST {action}"), &all.encode())
     }
 
     pub(super) fn sign_up(&self, email: &str) -> Response {
@@ -292,8 +232,4 @@ impl Browser<'_> {
 
 pub(super) fn text(response: &Response) -> String {
     String::from_utf8(response.body.clone()).unwrap()
-}
-
-pub(super) fn location(response: &Response) -> &str {
-    response.headers["location"].to_str().unwrap()
 }

@@ -1,15 +1,16 @@
-//! Where may events be pushed?
+//! Where may we send what others asked to be told?
 //!
-//! A receiver names the address and we send there, from inside our network:
-//! it must not lead to a neighbour. What is written is checked here; where it
+//! A receiver of events or a client that wants to hear of logouts names the
+//! address and we send there, from inside our network: it must not lead to a
+//! neighbour. What is written is checked here; where it
 //! leads, and that it is no redirect, by whoever sends. A bare address is
 //! refused, public or not: no certificate for one is worth anything.
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-/// Longer than any address a receiver sensibly has.
-pub const TARGET_BYTES_MAX: usize = 2_048;
+/// Longer than any address somebody sensibly has.
+pub const OUTSIDE_BYTES_MAX: usize = 2_048;
 
 /// Below this, ports belong to other protocols; 443 apart.
 const PORT_MIN: u16 = 1_024;
@@ -33,15 +34,15 @@ const NEAR: [&str; 9] = [
     "home",
 ];
 
-/// An address events may be pushed to, kept octet for octet.
+/// An address of somebody else's, kept octet for octet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PushTarget(String);
+pub struct OutsideUrl(String);
 
 /// The first rule a text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TargetRefusal {
-    /// Over [`TARGET_BYTES_MAX`].
+pub enum OutsideRefusal {
+    /// Over [`OUTSIDE_BYTES_MAX`].
     #[error("is too long")]
     TooLong,
     /// Not an absolute URL, or with a character no URL has.
@@ -64,33 +65,33 @@ pub enum TargetRefusal {
     NotPublic,
 }
 
-impl PushTarget {
+impl OutsideUrl {
     /// Reads an address. An authority (`host:port`) the operator has `allowed`
-    /// may be any, and without TLS: tests have their receivers on this machine.
+    /// may be any, and without TLS: tests have others on this machine.
     ///
     /// # Errors
     /// Names the first rule `text` breaks.
-    pub fn parse(text: &str, allowed: &[String]) -> Result<Self, TargetRefusal> {
-        if text.len() > TARGET_BYTES_MAX {
-            return Err(TargetRefusal::TooLong);
+    pub fn parse(text: &str, allowed: &[String]) -> Result<Self, OutsideRefusal> {
+        if text.len() > OUTSIDE_BYTES_MAX {
+            return Err(OutsideRefusal::TooLong);
         }
         // The parser would turn some of these into others, or drop them.
         let is_plain = |b: u8| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b);
         if !text.bytes().all(is_plain) {
-            return Err(TargetRefusal::Malformed);
+            return Err(OutsideRefusal::Malformed);
         }
-        let url = Url::parse(text).map_err(|_| TargetRefusal::Malformed)?;
+        let url = Url::parse(text).map_err(|_| OutsideRefusal::Malformed)?;
         // The parser finds a host after any number of slashes.
         let is_web = ["https://", "http://"].iter().any(|s| text.starts_with(s));
         let has_authority = is_web && !authority(text).is_empty();
         if !has_authority && ["https", "http"].contains(&url.scheme()) {
-            return Err(TargetRefusal::Malformed);
+            return Err(OutsideRefusal::Malformed);
         }
         if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
-            return Err(TargetRefusal::UserInfo);
+            return Err(OutsideRefusal::UserInfo);
         }
         if text.contains('#') {
-            return Err(TargetRefusal::Fragment);
+            return Err(OutsideRefusal::Fragment);
         }
         let is_allowed = has_authority && allowed.iter().any(|one| one == authority(text));
         if !is_allowed {
@@ -126,17 +127,17 @@ fn authority(text: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-fn check_public(url: &Url) -> Result<(), TargetRefusal> {
+fn check_public(url: &Url) -> Result<(), OutsideRefusal> {
     if url.scheme() != "https" {
-        return Err(TargetRefusal::Insecure);
+        return Err(OutsideRefusal::Insecure);
     }
     let port = url.port_or_known_default().unwrap_or_default();
     if port != 443 && port < PORT_MIN {
-        return Err(TargetRefusal::Port);
+        return Err(OutsideRefusal::Port);
     }
     match url.host() {
         Some(Host::Domain(name)) if is_public_name(name) => Ok(()),
-        _ => Err(TargetRefusal::NotPublic),
+        _ => Err(OutsideRefusal::NotPublic),
     }
 }
 
@@ -152,7 +153,7 @@ fn is_public_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use TargetRefusal::{Fragment, Insecure, Malformed, NotPublic, Port, TooLong, UserInfo};
+    use OutsideRefusal::{Fragment, Insecure, Malformed, NotPublic, Port, TooLong, UserInfo};
     use proptest::prelude::*;
 
     #[test]
@@ -162,7 +163,7 @@ mod tests {
             "https://Receiver.Example:8443/Events?a=%2F",
             "https://receiver.example",
         ] {
-            assert_eq!(PushTarget::parse(text, &[]).unwrap().as_str(), text);
+            assert_eq!(OutsideUrl::parse(text, &[]).unwrap().as_str(), text);
         }
     }
 
@@ -203,10 +204,10 @@ mod tests {
             ("https://a..example/", NotPublic),
             ("https://hidden.onion/", NotPublic),
         ] {
-            assert_eq!(PushTarget::parse(text, &[]), Err(refusal), "{text}");
+            assert_eq!(OutsideUrl::parse(text, &[]), Err(refusal), "{text}");
         }
-        let long = format!("https://receiver.example/{}", "a".repeat(TARGET_BYTES_MAX));
-        assert_eq!(PushTarget::parse(&long, &[]), Err(TooLong));
+        let long = format!("https://receiver.example/{}", "a".repeat(OUTSIDE_BYTES_MAX));
+        assert_eq!(OutsideUrl::parse(&long, &[]), Err(TooLong));
     }
 
     #[test]
@@ -246,14 +247,14 @@ mod tests {
             ("https://[2002:7f00:1::]/", NotPublic),
             ("https://[3fff::1]/", NotPublic),
         ] {
-            assert_eq!(PushTarget::parse(text, &[]), Err(refusal), "{text}");
+            assert_eq!(OutsideUrl::parse(text, &[]), Err(refusal), "{text}");
         }
     }
 
     #[test]
     fn what_the_operator_allows_may_be_here() {
         let allowed = ["127.0.0.1:9000".to_owned()];
-        assert!(PushTarget::parse("http://127.0.0.1:9000/x", &allowed).is_ok());
+        assert!(OutsideUrl::parse("http://127.0.0.1:9000/x", &allowed).is_ok());
         for text in [
             "http://127.0.0.1:9001/x",
             "http://127.0.0.1/x",
@@ -261,14 +262,14 @@ mod tests {
             "http://127.0.0.1:9000/x#y",
             "ftp://127.0.0.1:9000/x",
         ] {
-            assert!(PushTarget::parse(text, &allowed).is_err(), "{text}");
+            assert!(OutsideUrl::parse(text, &allowed).is_err(), "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,60}|https://[a-z0-9.:@\\[\\]/?%#x]{0,30}") {
-            if let Ok(target) = PushTarget::parse(&text, &[]) {
+            if let Ok(target) = OutsideUrl::parse(&text, &[]) {
                 let url = target.url().unwrap();
                 prop_assert_eq!(url.scheme(), "https");
                 prop_assert!(url.username().is_empty() && url.fragment().is_none());
