@@ -10,7 +10,7 @@
 // root and touches no folder but our cache. A network that is closed to it
 // costs seconds and one line.
 
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as debian from "./debian.mjs";
@@ -19,7 +19,16 @@ import { cache, npmEnv, wasmTarget } from "./places.mjs";
 import { answer, attempt, say, seconds, Stop, which } from "./process.mjs";
 
 const NIGHTLY = "nightly-2026-05-20";
-const DEBIAN = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
+const DEBIAN = {
+  packages: ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"],
+  why: "a Rust compiler with its library's source, for Wasm",
+};
+
+/** Our own home for rustup: the user's stays as it is. */
+const rustupHome = join(cache, "rustup");
+
+/** What rustup writes last into a toolchain. */
+const FINISHED = "lib/rustlib/multirust-config.toml";
 
 /** Long enough for 200 MB over a slow line. */
 const DOWNLOAD_MS = 10 * 60_000;
@@ -29,37 +38,52 @@ const SILENCE_S = 20;
 
 /** Finds a compiler for Wasm, installing one when there is none. */
 export async function wasmToolchain() {
-  const compiler = nativeCompiler();
-  const wanted = process.env.AERO2_WASM_TOOLCHAIN;
-  if (wanted && wanted !== "nightly" && wanted !== "debian") {
-    throw new Stop(`AERO2_WASM_TOOLCHAIN is «${wanted}»; it can be nightly or debian`);
-  }
-  const mayNightly = wanted !== "debian";
-  const mayDebian = wanted !== "nightly";
-
-  const found = (mayNightly && nightly(compiler)) || (mayDebian && debianToolchain(compiler));
+  const found = installed();
   if (found) return found;
-
-  if (mayNightly) {
-    const failure = await downloadNightly();
-    const toolchain = !failure && nightly(compiler);
-    if (toolchain) return toolchain;
-    const why = `there is no ${NIGHTLY} by rustup (${failure ?? "it lacks a component"})`;
-    if (!mayDebian || !debian.isDebian()) throw new Stop(`${why}, and the Wasm is built with it`);
-    say(`${why}: using Debian's compiler`);
-  }
-  await debian.install(DEBIAN, "a Rust compiler with its library's source, for Wasm");
-  const toolchain = debianToolchain(compiler);
+  await debian.install(await wasmNeeds());
+  const toolchain = installed();
   if (!toolchain) throw new Stop("Debian's rustc-web and rust-web-src do not fit together: reinstall both");
   return toolchain;
 }
 
-function nightly({ host }) {
-  const homes = [join(cache, "rustup"), process.env.RUSTUP_HOME || join(homedir(), ".rustup")];
-  for (const home of homes) {
-    const sysroot = join(home, "toolchains", `${NIGHTLY}-${host}`);
+/** The Debian packages without which there is no compiler for Wasm: none when one is here, or rustup could be asked for one. */
+export async function wasmNeeds() {
+  if (installed()) return [];
+  const { mayNightly, mayDebian } = wanted();
+  if (mayNightly) {
+    const failure = await downloadNightly(nativeCompiler());
+    if (!failure && installed()) return [];
+    const why = `there is no ${NIGHTLY} by rustup (${failure ?? "it lacks a component"})`;
+    if (!mayDebian || !debian.isDebian()) throw new Stop(`${why}, and the Wasm is built with it`);
+    say(`${why}: using Debian's compiler`);
+  }
+  return [DEBIAN];
+}
+
+/** The compiler that is here already, or null. */
+function installed() {
+  const { mayNightly, mayDebian } = wanted();
+  const compiler = nativeCompiler();
+  return (mayNightly && nightly(compiler)) || (mayDebian && debianToolchain(compiler)) || null;
+}
+
+/** Which of the two the user allows. */
+function wanted() {
+  const only = process.env.AERO2_WASM_TOOLCHAIN;
+  if (only && only !== "nightly" && only !== "debian") {
+    throw new Stop(`AERO2_WASM_TOOLCHAIN is «${only}»; it can be nightly or debian`);
+  }
+  return { mayNightly: only !== "debian", mayDebian: only !== "nightly" };
+}
+
+/** Where rustup puts the nightly below one of its homes. */
+const nightlyIn = (home, { host }) => join(home, "toolchains", `${NIGHTLY}-${host}`);
+
+function nightly(compiler) {
+  for (const home of [rustupHome, process.env.RUSTUP_HOME || join(homedir(), ".rustup")]) {
+    const sysroot = nightlyIn(home, compiler);
     // A toolchain can be listed and yet lack the source, or clippy: both are components of their own.
-    const parts = ["lib/rustlib/src/rust/library/Cargo.toml", "bin/cargo", "bin/cargo-clippy"];
+    const parts = ["lib/rustlib/src/rust/library/Cargo.toml", "bin/cargo", "bin/cargo-clippy", FINISHED];
     if (!parts.every((part) => existsSync(join(sysroot, part)))) continue;
     return withShims(NIGHTLY, join(sysroot, "bin"), {});
   }
@@ -67,13 +91,15 @@ function nightly({ host }) {
 }
 
 /** Asks rustup for the nightly; answers null, or why there is none. */
-async function downloadNightly() {
+async function downloadNightly(compiler) {
   if (!which("rustup")) return "rustup is not installed";
+  // Killed on the way, rustup leaves a folder that it can neither finish nor replace.
+  rmSync(nightlyIn(rustupHome, compiler), { recursive: true, force: true });
   const args = ["toolchain", "install", NIGHTLY, "--profile", "minimal"];
   args.push("--component", "rust-src", "--component", "clippy", "--no-self-update");
   const env = {
     ...process.env,
-    RUSTUP_HOME: join(cache, "rustup"),
+    RUSTUP_HOME: rustupHome,
     RUSTUP_MAX_RETRIES: "1",
     RUSTUP_DOWNLOAD_TIMEOUT: String(SILENCE_S),
     RUST_BACKTRACE: "0",
@@ -88,7 +114,7 @@ async function downloadNightly() {
 function debianToolchain({ sysroot, host }) {
   const source = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
   const tools = ["rustc", "cargo", "cargo-clippy"].map((name) => join("/usr/bin", name));
-  if (![source, ...tools].every(existsSync)) return null;
+  if (![source, ...tools].every(existsSync) || debian.unfinished(DEBIAN.packages)) return null;
   const version = answer("/usr/bin/rustc", ["--version"])?.split(" ")[1];
   if (!version) return null;
 
