@@ -13,7 +13,7 @@ after(() => rmSync(folder, { recursive: true }));
 Object.assign(process.env, {
   XDG_CACHE_HOME: join(folder, "cache"),
   RUSTUP_HOME: join(folder, "rustup"),
-  AERO2_WASM_TOOLCHAIN: "nightly",
+  AERO2_WASM_TOOLCHAIN: "rustup",
 });
 const { attempt, Stop } = await import("./process.mjs");
 const { wasmToolchain } = await import("./toolchain.mjs");
@@ -49,16 +49,16 @@ function rustup(...lines) {
   if (!process.env.PATH.startsWith(folder)) process.env.PATH = [join(folder, "bin"), process.env.PATH].join(delimiter);
 }
 
-test("a nightly that cannot be had is one line for the user", async () => {
+test("a compiler that cannot be had is one line for the user", async () => {
   rustup('echo "error: could not download" >&2; exit 1');
   await rejects(wasmToolchain(), (error) => {
     equal(error instanceof Stop, true);
-    match(error.message, /^there is no nightly-[-0-9]+ by rustup \(could not download\), and the Wasm is built with it$/);
+    match(error.message, /^there is no Rust [.0-9]+ by rustup \(could not download\), and the Wasm is built with it$/);
     return true;
   });
 });
 
-test("a nightly of which the installation was killed is not used, and makes room for the next try", async () => {
+test("a compiler of which the installation was killed is not used, and makes room for the next try", async () => {
   const begun = ["mkdir -p bin lib/rustlib/src/rust/library", "touch bin/cargo bin/cargo-clippy lib/rustlib/src/rust/library/Cargo.toml"];
   // As rustup does: what lies in its way stops it.
   const where = ['set -e; home="$RUSTUP_HOME/toolchains/$3-test-host"', 'mkdir -p "$RUSTUP_HOME/toolchains"; mkdir "$home"; cd "$home"'];
@@ -66,6 +66,7 @@ test("a nightly of which the installation was killed is not used, and makes room
   await rejects(wasmToolchain(), Stop);
   rustup(...where, ...begun, "touch lib/rustlib/multirust-config.toml");
   const { name, env } = await wasmToolchain();
-  match(name, /^nightly-[-0-9]+$/);
+  match(name, /^rustup-[.0-9]+$/);
+  equal(env.RUSTC_BOOTSTRAP, "1");
   equal(env.PATH.startsWith(join(folder, "cache", "aero2", "shims", name)), true);
 });
