@@ -68,9 +68,10 @@ async function cargoInstall(crate, draft, options) {
     ...nativeEnv(),
     // Or cargo advises to put the folder there, which is moved away in a moment.
     PATH: [join(draft, "bin"), process.env.PATH].join(delimiter),
-    // The tools share most of their dependencies, and run for seconds: quick to build matters more.
+    // The tools share most of their dependencies, and run for seconds: quick to build matters more, and half
+    // of the time went into optimizing them.
     CARGO_TARGET_DIR: join(cache, "tools", "target"),
-    CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
     CARGO_PROFILE_RELEASE_LTO: "off",
     CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
   };
