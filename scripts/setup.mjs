@@ -8,8 +8,11 @@ import { installModules } from "./lib/modules.mjs";
 import { installNative } from "./lib/native.mjs";
 import { local } from "./lib/places.mjs";
 import { main, say, seconds, which } from "./lib/process.mjs";
-import { wasmToolchain } from "./lib/toolchain.mjs";
-import { wasmBindgen, workerBuild } from "./lib/tools.mjs";
+import { wasmNeeds, wasmToolchain } from "./lib/toolchain.mjs";
+import { toolNeeds, wasmBindgen, workerBuild } from "./lib/tools.mjs";
+
+const BROWSER = { packages: ["chromium", "chromium-driver"], why: "the browser tests" };
+const LOAD = { packages: ["wrk"], why: "the load for the benchmarks" };
 
 await main(async () => {
   const { values } = parseArgs({ options: { browser: { type: "boolean" }, load: { type: "boolean" } } });
@@ -17,12 +20,15 @@ await main(async () => {
   mkdirSync(local, { recursive: true });
   await installModules();
   await installNative();
+
+  const needs = [...(await wasmNeeds()), ...toolNeeds()];
+  const hasBrowser = which("chromium") && which("chromedriver") && !debian.unfinished(BROWSER.packages);
+  if (values.browser && !hasBrowser) needs.push(BROWSER);
+  if (values.load && !which("wrk")) needs.push(LOAD);
+  await debian.install(needs);
+
   await wasmToolchain();
   await workerBuild();
   await wasmBindgen();
-  if (values.browser && !(which("chromium") && which("chromedriver"))) {
-    await debian.install(["chromium", "chromium-driver"], "the browser tests");
-  }
-  if (values.load && !which("wrk")) await debian.install(["wrk"], "the load for the benchmarks");
   say(`everything is set up (${seconds(began)})`);
 });
