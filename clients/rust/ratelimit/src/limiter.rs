@@ -112,8 +112,8 @@ impl Limiter {
         let mut body = Object::new();
         body.insert("checks".to_owned(), Value::Array(checks));
         let caller = &self.shared.caller;
-        let called = caller.call("batch", body, is_repeatable).await;
-        let told = called.and_then(|members| {
+        let answered = caller.call("batch", body, is_repeatable).await;
+        let told = answered.and_then(|members| {
             let verdicts = members.get("verdicts").and_then(Value::as_array);
             let read = |value: &Value| Verdict::parse(value.as_object()?);
             let verdicts = verdicts.and_then(|list| list.iter().map(read).collect());
