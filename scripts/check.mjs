@@ -20,14 +20,15 @@ const checks = {
   documentation: () =>
     run("cargo", ["doc", "--locked", "--no-deps", "--document-private-items"], native({ RUSTDOCFLAGS: "-D warnings" })),
   dependencies: async () => run(await cargoDeny(), ["--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"], native()),
-  "format (clients)": () => client("fmt", ["--check"]),
-  "clippy (clients)": () => client("clippy", ["--locked", "--all-targets"], STRICT),
-  "documentation (clients)": () => client("doc", ["--locked", "--no-deps"]),
+  "format (clients)": () => client("fmt", ["--all", "--check"]),
+  "clippy (clients)": () => client("clippy", ["--locked", "--workspace", "--all-features", "--all-targets"], STRICT),
+  "documentation (clients)": () => client("doc", ["--locked", "--workspace", "--all-features", "--no-deps"]),
   "dependencies (clients)": async () => {
-    const args = ["--locked", "--manifest-path", "clients/rust/Cargo.toml", "check", "--hide-inclusion-graph"];
+    const args = ["--locked", "--workspace", "--manifest-path", "clients/rust/Cargo.toml", "check", "--hide-inclusion-graph"];
     return run(await cargoDeny(), [...args, "licenses", "bans", "sources"], native());
   },
   "types (clients)": () => types("clients/typescript"),
+  "types (clients, ratelimit)": () => types("clients/typescript/ratelimit"),
   "types (clients, browser)": () => types("clients/browser"),
   "deploy (production)": () => dryRun("production"),
   "deploy (qa)": () => dryRun("qa"),
@@ -57,7 +58,7 @@ function native(extra = {}) {
   return { env: { ...nativeEnv(), ...extra } };
 }
 
-/** Runs a command of cargo on the client in Rust, a workspace of its own. */
+/** Runs a command of cargo on the clients in Rust, a workspace of their own. */
 function client(command, args, rest = []) {
   const env = { ...clientEnv(nativeEnv()), RUSTDOCFLAGS: "-D warnings" };
   return run("cargo", [command, "--manifest-path", "clients/rust/Cargo.toml", ...args, ...rest], { env });

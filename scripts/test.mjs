@@ -32,7 +32,7 @@ async function tests() {
 
 /** The tests of the set-up itself, and of the clients in JavaScript and TypeScript. */
 function nodeTests() {
-  const folders = ["scripts/lib", "clients/typescript/test", "clients/browser/test"].map((name) => join(root, name));
+  const folders = ["scripts/lib", "clients/typescript/test", "clients/typescript/ratelimit/test", "clients/browser/test"].map((name) => join(root, name));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const tests = files.filter((name) => /\.test\.m?[jt]s$/.test(name)).sort();
   // The node that the npm dependencies bring reads TypeScript; the system's may not.
@@ -42,10 +42,10 @@ function nodeTests() {
   });
 }
 
-/** The tests of the client in Rust, a workspace of its own. */
+/** The tests of the clients in Rust, a workspace of their own. */
 function clientTests() {
   const env = { ...clientEnv(nativeEnv()), CARGO_TERM_COLOR: "never" };
-  const args = ["test", "--locked", "--no-fail-fast", "--manifest-path", "clients/rust/Cargo.toml"];
+  const args = ["test", "--locked", "--workspace", "--all-features", "--no-fail-fast", "--manifest-path", "clients/rust/Cargo.toml"];
   return count("cargo", args, env, addResult);
 }
 

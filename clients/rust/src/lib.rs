@@ -2,13 +2,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod feed;
-mod json;
 mod run;
-mod secret;
 mod time;
 pub mod token;
 
-pub use run::{
-    Basis, Config, ConfigRefusal, Fault, Health, Policy, Verified, Verifier, VerifyError,
-};
-pub use time::{LEEWAY_S_MAX, Now};
+pub use aero2_tenant::{ConfigRefusal, Fault, Now};
+pub use run::{Basis, Config, Health, Policy, Verified, Verifier, VerifyError};
+pub use time::LEEWAY_S_MAX;

@@ -1,9 +1,11 @@
 // May this token be acted on?
 
+import { Fault } from "./access.ts";
 import { dialHere, type Dial } from "./dial.ts";
 import { Feed, type Limits, type Pending } from "./feed.ts";
 import { Follower } from "./follower.ts";
-import { Fault, Tenant } from "./tenant.ts";
+import { checkIssuer, fetchBy } from "./origin.ts";
+import { Tenant } from "./tenant.ts";
 import { clock } from "./time.ts";
 import { openSecurityEvent, TokenRefused, verifyAccessToken, type AccessToken, type Expectations, type Keys } from "./token.ts";
 
@@ -187,24 +189,7 @@ function asVerifyError(error: unknown): never {
 }
 
 function reach({ connect, fetch: own, dial }: VerifierOptions): { fetch: typeof fetch; dial: () => Promise<Dial> } {
-  if (connect === undefined) {
-    return { fetch: own ?? ((...request) => fetch(...request)), dial: dial ? async () => dial : dialHere };
-  }
-  const there = import("./node.ts").then(({ reachAt }) => reachAt(connect));
-  // Whoever asks is told; nobody may ask before the program has ended.
-  there.catch(() => {});
-  return {
-    fetch: own ?? (async (...request) => (await there).fetch(...request)),
-    dial: async () => dial ?? (await there).dial,
-  };
-}
-
-/** Tokens and secrets must not travel in the clear, unless they stay on this machine. */
-function checkIssuer(issuer: string): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  if (!url || url.origin !== issuer) throw new TypeError("the issuer is not an origin: scheme, host and perhaps a port");
-  const isLocal = /^(?:(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
-    throw new TypeError("the issuer must be https, unless it is on this machine");
-  }
+  const dialThere = async (at: string) => (await import("./node.ts")).dialAt(at);
+  const dials = connect === undefined ? dialHere : () => dialThere(connect);
+  return { fetch: own ?? fetchBy(connect), dial: dial ? async () => dial : dials };
 }

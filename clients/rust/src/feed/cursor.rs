@@ -1,6 +1,6 @@
 //! Where in the log are we?
 
-use crate::json::WHOLE_MAX;
+use aero2_tenant::json::WHOLE_MAX;
 use core::fmt;
 
 /// Letters of an epoch.

@@ -1,7 +1,7 @@
 //! What does the server say?
 
 use super::{cursor::Cursor, revocation::Revocation};
-use crate::json::{self, Object};
+use aero2_tenant::json::{self, Object};
 
 /// The longest nonce of a `sync`.
 const NONCE_CHARS_MAX: usize = 64;

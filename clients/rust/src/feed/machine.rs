@@ -8,7 +8,7 @@ use super::{
     revocation::{Facts, Revocation},
     revoked::Revoked,
 };
-use crate::time::Now;
+use aero2_tenant::Now;
 use serde_json::json;
 
 /// Until the server says otherwise.

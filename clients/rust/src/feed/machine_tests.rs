@@ -1,7 +1,7 @@
 //! Does the feed stay safe, whatever comes in whatever order?
 
 use super::{Facts, Feed, Limits, Output, Received, Revocation, Standing};
-use crate::{json, time::Now};
+use aero2_tenant::{Now, json};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

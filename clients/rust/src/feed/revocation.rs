@@ -1,6 +1,6 @@
 //! What does one record of the log take away?
 
-use crate::json::{self, Object};
+use aero2_tenant::json::{self, Object};
 use serde_json::Value;
 
 /// The most sessions one record names.

@@ -1,7 +1,8 @@
 //! Which tokens are known to be revoked, in bounded memory?
 
 use super::revocation::{Facts, Key, Revocation, Takes, keys_of};
-use crate::time::{LEEWAY_S_MAX, Now};
+use crate::time::LEEWAY_S_MAX;
+use aero2_tenant::Now;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -116,7 +117,7 @@ mod tests {
 
     fn of_session(sid: u8, exp: u64) -> Revocation {
         let json = format!(r#"{{"kind":"sessions","sids":["s{sid}"],"exp":{exp}}}"#);
-        Revocation::parse(&crate::json::object(json.as_bytes()).unwrap()).unwrap()
+        Revocation::parse(&aero2_tenant::json::object(json.as_bytes()).unwrap()).unwrap()
     }
 
     fn token(session: &str, expires_at: u64) -> Facts<'_> {

@@ -1,8 +1,11 @@
 //! Whose tokens are verified, and how strictly?
 
-use crate::{feed::Limits, secret::Secret, time::LEEWAY_S_MAX, token::Expectations};
+use crate::{feed::Limits, time::LEEWAY_S_MAX, token::Expectations};
+use aero2_tenant::{Client, Dial, Secret};
 use core::time::Duration;
-use url::{Host, Url};
+
+/// What the feed asks for.
+const SCOPE: &str = "revocations.read";
 
 /// What to do with a good token while it is uncertain whether it was revoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,20 +19,6 @@ pub enum Policy {
     Allow,
 }
 
-/// Why a configuration is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigRefusal {
-    /// Not an origin such as `https://acme.example`.
-    #[error("the issuer is not an origin: scheme, host and perhaps a port")]
-    Issuer,
-    /// Tokens and secrets would travel in the clear.
-    #[error("the issuer must be https, unless it is on this machine")]
-    Insecure,
-    /// The system's certificate store is empty or unreadable.
-    #[error("no root certificates were found")]
-    Certificates,
-}
-
 /// Whose tokens are verified, for whom, and what happens when in doubt.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -41,7 +30,7 @@ pub struct Config {
     pub(super) policy: Policy,
     pub(super) leeway_s: u64,
     pub(super) limits: Limits,
-    pub(super) connect: Option<String>,
+    pub(super) dial: Dial,
 }
 
 impl Config {
@@ -58,7 +47,7 @@ impl Config {
             policy: Policy::default(),
             leeway_s: 5,
             limits: Limits::default(),
-            connect: None,
+            dial: Dial::ByName,
         }
     }
 
@@ -95,7 +84,7 @@ impl Config {
     /// Certificates are checked against the issuer's name all the same.
     #[must_use]
     pub fn connect(mut self, address: &str) -> Self {
-        self.connect = Some(address.to_owned());
+        self.dial = Dial::To(address.to_owned());
         self
     }
 
@@ -107,23 +96,13 @@ impl Config {
         }
     }
 
-    /// The issuer as an address, if secrets may be sent there.
-    pub(super) fn origin(&self) -> Result<Url, ConfigRefusal> {
-        let url = Url::parse(&self.issuer).map_err(|_| ConfigRefusal::Issuer)?;
-        if url.origin().ascii_serialization() != self.issuer {
-            return Err(ConfigRefusal::Issuer);
-        }
-        let is_local = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        match url.scheme() {
-            "https" => Ok(url),
-            "http" if is_local => Ok(url),
-            "http" => Err(ConfigRefusal::Insecure),
-            _ => Err(ConfigRefusal::Issuer),
+    /// As whom the tenant is asked.
+    pub(super) fn client(&self) -> Client {
+        Client {
+            issuer: self.issuer.clone(),
+            id: self.client_id.clone(),
+            secret: self.client_secret.clone(),
+            scope: SCOPE,
         }
     }
 }
@@ -131,37 +110,6 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn origin(issuer: &str) -> Result<Url, ConfigRefusal> {
-        Config::new(issuer, "api", "feed", "hunter2").origin()
-    }
-
-    #[test]
-    fn an_issuer_is_a_secure_origin() {
-        for issuer in [
-            "https://acme.example",
-            "https://acme.example:8443",
-            "http://acme.localhost:8787",
-            "http://127.0.0.1:8787",
-            "http://[::1]:8787",
-        ] {
-            assert!(origin(issuer).is_ok(), "{issuer}");
-        }
-        for issuer in ["http://acme.example", "http://localhost.example"] {
-            assert_eq!(origin(issuer), Err(ConfigRefusal::Insecure), "{issuer}");
-        }
-        for issuer in [
-            "",
-            "acme.example",
-            "https://acme.example/",
-            "https://acme.example/x",
-            "https://u:p@acme.example",
-            "https://acme.example:443",
-            "ftp://acme.example",
-        ] {
-            assert_eq!(origin(issuer), Err(ConfigRefusal::Issuer), "{issuer}");
-        }
-    }
 
     #[test]
     fn a_configuration_prints_no_secret() {

@@ -1,6 +1,7 @@
 //! When are the tenant's keys read again?
 
-use crate::{time::Now, token::Keys};
+use crate::token::Keys;
+use aero2_tenant::Now;
 use std::sync::Arc;
 
 /// What the tenant allows caches to keep them for.

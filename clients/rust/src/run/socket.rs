@@ -1,10 +1,11 @@
 //! How is the feed's socket kept open?
 
-use super::{clock::now, fault::Fault, http::TIMEOUT, net::network, verifier::Shared};
+use super::verifier::Shared;
 use crate::{
     feed::{Output, Pending, Received, Reconnect, Revocation, close},
     token::{TokenRefusal, open_security_event},
 };
+use aero2_tenant::{Fault, TIMEOUT, Wire, network, now};
 use core::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderValue, Uri, header};
@@ -26,7 +27,7 @@ const SUBPROTOCOL: &str = "aero2.revocation.v1";
 /// Larger than any part of a snapshot.
 const MESSAGE_BYTES_MAX: usize = 1_048_576;
 
-type Socket = WebSocketStream<Box<dyn super::net::Wire>>;
+type Socket = WebSocketStream<Box<dyn Wire>>;
 
 /// Somebody who waits until the log itself has answered.
 pub(super) type Asker = oneshot::Sender<()>;
@@ -81,7 +82,7 @@ pub(super) async fn run(shared: Arc<Shared>, mut askers: mpsc::Receiver<Asker>) 
 async fn connect(shared: &Shared, is_token_spent: bool) -> Result<Socket, Option<u16>> {
     let opening = async {
         let token = shared.tenant.token(is_token_spent).await?;
-        let authority = shared.tenant.net.authority();
+        let authority = shared.tenant.net().authority();
         let uri: Uri = format!("ws://{authority}{PATH}").parse().map_err(network)?;
         let mut bearer =
             HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(network)?;
@@ -90,7 +91,7 @@ async fn connect(shared: &Shared, is_token_spent: bool) -> Result<Socket, Option
         let mut request = tungstenite::client::IntoClientRequest::into_client_request(request)
             .map_err(network)?;
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
-        let stream = shared.tenant.net.open().await?;
+        let stream = shared.tenant.net().open().await?;
         let limits = WebSocketConfig::default()
             .max_message_size(Some(MESSAGE_BYTES_MAX))
             .max_frame_size(Some(MESSAGE_BYTES_MAX));

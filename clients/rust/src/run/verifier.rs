@@ -1,9 +1,7 @@
 //! May this token be acted on?
 
 use super::{
-    clock::now,
-    config::{Config, ConfigRefusal, Policy},
-    fault::Fault,
+    config::{Config, Policy},
     socket::{self, Asker},
     tenant::Tenant,
 };
@@ -11,6 +9,7 @@ use crate::{
     feed::{Feed, Standing},
     token::{AccessToken, Expectations, TokenRefusal},
 };
+use aero2_tenant::{ConfigRefusal, Fault, TIMEOUT, now};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -181,7 +180,7 @@ impl Verifier {
             self.askers.send(asker).await.ok();
             answered.await.map_err(gone)
         };
-        let answered = tokio::time::timeout(super::http::TIMEOUT, asking).await;
+        let answered = tokio::time::timeout(TIMEOUT, asking).await;
         answered.unwrap_or(Err(Fault::Timeout))
     }
 

@@ -3,10 +3,10 @@
 //! [RFC 9068 §4]: https://www.rfc-editor.org/rfc/rfc9068#section-4
 
 use super::{jws::Jws, keys::Keys, refusal::TokenRefusal};
-use crate::{
-    feed::Facts,
+use crate::{feed::Facts, time::LEEWAY_S_MAX};
+use aero2_tenant::{
+    Now,
     json::{self, Object},
-    time::{LEEWAY_S_MAX, Now},
 };
 use serde_json::Value;
 

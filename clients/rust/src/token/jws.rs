@@ -6,7 +6,7 @@ use super::{
     keys::{Algorithm, Keys},
     refusal::TokenRefusal,
 };
-use crate::json::{self, Object};
+use aero2_tenant::json::{self, Object};
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// Longer than any token in use, and little work to refuse.

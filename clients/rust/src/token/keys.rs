@@ -3,7 +3,7 @@
 //! [RFC 7517]: https://www.rfc-editor.org/rfc/rfc7517
 
 use super::refusal::TokenRefusal;
-use crate::json::{self, Object};
+use aero2_tenant::json::{self, Object};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,

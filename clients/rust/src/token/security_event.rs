@@ -3,7 +3,8 @@
 //! [RFC 8417]: https://www.rfc-editor.org/rfc/rfc8417
 
 use super::{access_token::check_parties, jws::Jws, keys::Keys, refusal::TokenRefusal};
-use crate::{feed::Revocation, json};
+use crate::feed::Revocation;
+use aero2_tenant::json;
 
 /// The one event of the feed.
 const REVOKED: &str = "urn:aero2:event:revoked";

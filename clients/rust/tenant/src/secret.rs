@@ -5,15 +5,17 @@ use zeroize::Zeroizing;
 
 /// A text that nothing prints and that memory forgets.
 #[derive(Clone)]
-pub(crate) struct Secret(Zeroizing<String>);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
+    /// Keeps `text`.
+    pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
     /// The text, for the one request that needs it.
-    pub(crate) fn expose(&self) -> &str {
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

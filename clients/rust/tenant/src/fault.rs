@@ -21,3 +21,8 @@ pub enum Fault {
     #[error("the tenant's answer to {0} cannot be used")]
     Answer(&'static str),
 }
+
+/// Our words for a fault of the network.
+pub fn network(error: impl core::fmt::Display) -> Fault {
+    Fault::Network(error.to_string())
+}
