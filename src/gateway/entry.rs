@@ -47,6 +47,7 @@ pub(super) struct Memory {
     pub(super) keys: Cache<TenantId, Rc<TenantKeys>>,
     pub(super) assertions: Cache<(TenantId, [u8; 32]), ()>,
     pub(super) limits: limit::Memory,
+    pub(super) policies: limit::Policies,
     pub(super) is_bootstrapped: Cell<bool>,
 }
 
@@ -67,6 +68,7 @@ impl<P: Platform> Gateway<P> {
             keys: Cache::new(TENANTS_MAX),
             assertions: Cache::new(ASSERTIONS_MAX),
             limits: limit::Memory::new(),
+            policies: limit::no_policies(),
             is_bootstrapped: Cell::new(false),
         };
         Self { platform, memory }
@@ -153,6 +155,7 @@ impl<P: Platform> Gateway<P> {
         self.memory.configurations.forget(|tenant| *tenant == id);
         self.memory.clients.forget(|(tenant, _)| *tenant == id);
         self.memory.keys.forget(|tenant| *tenant == id);
+        self.memory.policies.forget(|(tenant, _)| *tenant == id);
     }
 }
 

@@ -9,6 +9,9 @@
 //! * [`sliding_log`]: so many in any window, each remembered
 //! * [`concurrency`]: so many at the same time
 //! * [`penalty`]: ever longer waits, for failures
+//!
+//! What binds a subject is a [`Bound`]. Our own protection writes them down itself;
+//! for the subjects of a tenant a [`policy`] says them.
 
 mod ahead;
 mod charges;
@@ -19,6 +22,7 @@ mod level;
 #[cfg(test)]
 pub(crate) mod oracle;
 pub mod penalty;
+pub mod policy;
 pub mod quota;
 mod record;
 pub mod rule;
@@ -36,7 +40,7 @@ pub use level::{LEVELS_MAX, Shown};
 pub use penalty::Penalty;
 pub use quota::{Quota, Window};
 pub use record::{HOLD_MS_MAX, RECORDS_MAX, REMEMBERED_MS, RequestId, Settled};
-pub use rule::{Limit, Name, Policy, RULES_MAX, Rule, RuleRefusal};
+pub use rule::{Bound, Limit, Name, RULES_MAX, Rule, RuleRefusal};
 pub use sliding_log::SlidingLog;
 pub use standing::Standing;
 pub use verdict::{Outcome, Reading, Verdict};

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         entropy::draw,
         ids::base32,
-        limit::{Policy as Bound, RequestId, Verdict},
+        limit::{Bound, RequestId, Verdict},
     },
     gateway::{
         platform::Platform,

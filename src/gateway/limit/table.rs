@@ -6,7 +6,7 @@
 use super::subject::{self, Account, Origin, Part};
 use crate::domain::{
     ids::UserId,
-    limit::{Gcra, Limit, Name, Penalty, Policy as Bound, Rule},
+    limit::{Bound, Gcra, Limit, Name, Penalty, Rule},
     time::{HOUR_MS, MINUTE_MS, SECOND_MS},
 };
 
