@@ -28,7 +28,7 @@ use crate::{
 use futures::future::join_all;
 
 /// Seconds after which an unavailable bucket is worth another try.
-const RETRY_AFTER_S: i64 = 5;
+pub(super) const RETRY_AFTER_S: i64 = 5;
 
 /// One bucket to ask.
 struct Question {
@@ -134,7 +134,7 @@ pub async fn charge_sign_in<P: Platform>(
     })
 }
 
-fn namer<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Namer<'a> {
+pub(super) fn namer<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Namer<'a> {
     Namer {
         keys: &visit.platform().settings().master_keys,
         tenant: visit.home.id,
@@ -179,7 +179,7 @@ async fn ask<P: Platform>(
     request: Option<&RequestId>,
 ) -> Result<(), Trouble> {
     let memory = &visit.gateway.memory.limits;
-    let remembered = |question| memory.refusal(&key(visit, question), visit.now);
+    let remembered = |question| memory.refusals.find(&key(visit, question), visit.now);
     let mut verdicts: Vec<Option<Verdict>> = questions.iter().map(remembered).collect();
     if verdicts.iter().all(Option::is_none) {
         verdicts.clear();
@@ -192,7 +192,8 @@ async fn ask<P: Platform>(
                 log(visit, question.bucket, &fault);
                 unavailable()
             })?;
-            memory.note(key(visit, question), &verdict, visit.now);
+            let key = key(visit, question);
+            memory.refusals.note(key, &verdict, visit.now);
             verdicts.push(Some(verdict));
         }
     }
@@ -256,7 +257,8 @@ pub(super) fn refuse<'a>(
     ))
 }
 
-fn unavailable() -> Trouble {
+/// 503, when to come back, and that nothing was let through.
+pub(in crate::gateway) fn unavailable() -> Trouble {
     let detail = "Attempts cannot be counted at the moment, so none is let through.";
     let told = Told::problem(REDUCED_CAPACITY);
     refused(
@@ -284,7 +286,7 @@ fn refused(
     .into()
 }
 
-fn log<P: Platform>(visit: &Visit<'_, P>, what: &str, why: &dyn core::fmt::Display) {
+pub(super) fn log<P: Platform>(visit: &Visit<'_, P>, what: &str, why: &dyn core::fmt::Display) {
     let id = &visit.request.id;
     visit
         .platform()

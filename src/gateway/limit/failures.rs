@@ -51,6 +51,7 @@ const fn is_watched(endpoint: Endpoint) -> bool {
             | Endpoint::PushedAuthorization
             | Endpoint::Registration
             | Endpoint::Userinfo
+            | Endpoint::RateLimit
             | Endpoint::Admin
     )
 }

@@ -110,6 +110,11 @@ impl Namer<'_> {
         self.name(&[&[2][..], person.as_bytes()].concat())
     }
 
+    /// What a tenant calls one of its own.
+    pub(super) fn customer(&self, subject: &str) -> [u8; 32] {
+        self.name(&[&[3][..], subject.as_bytes()].concat())
+    }
+
     /// The scope of one address among those an account is tried from.
     pub(super) fn from(&self, origin: Origin) -> String {
         let bytes = match origin {

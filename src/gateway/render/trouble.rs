@@ -122,6 +122,7 @@ fn is_of_bearer(code: ErrorCode, request: &Request) -> bool {
             Endpoint::Userinfo
                 | Endpoint::Registration
                 | Endpoint::RevocationFeed
+                | Endpoint::RateLimit
                 | Endpoint::SsfStream
                 | Endpoint::SsfStatus
                 | Endpoint::SsfAddSubject
