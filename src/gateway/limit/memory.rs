@@ -68,6 +68,8 @@ pub(in crate::gateway) struct Memory {
     names: RefCell<BTreeMap<Named, Timestamp>>,
     has_met_unknown: Cell<bool>,
     pub(super) failures: Failures,
+    /// Tabs that want sockets: apart, for after a deploy they all do.
+    pub(super) tabs: Failures,
 }
 
 impl Refusals {
@@ -134,6 +136,7 @@ impl Memory {
             names: RefCell::new(BTreeMap::new()),
             has_met_unknown: Cell::new(false),
             failures: failures::none(),
+            tabs: failures::none(),
         }
     }
 

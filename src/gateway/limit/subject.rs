@@ -3,6 +3,7 @@
 use crate::domain::{
     ids::{TenantId, UserId, base32},
     keys::{MasterKeys, Purpose},
+    oauth::ClientId,
     user::Email,
 };
 use core::net::IpAddr;
@@ -122,6 +123,11 @@ impl Namer<'_> {
             origin => origin.bytes(),
         };
         self.scope(&bytes)
+    }
+
+    /// A client with a token of its own.
+    pub(super) fn client(&self, client: &ClientId) -> [u8; 32] {
+        self.name(&[&[5][..], client.as_str().as_bytes()].concat())
     }
 
     /// The subject of those for whom there is no room.

@@ -4,10 +4,12 @@
 //! * [`door`]: who may ask
 //! * [`unavailable`]: what holds when a bucket does not answer
 //! * [`memory`]: what an isolate decides by itself
+//! * [`told`]: headers, whoever sends them
 //! * [`described`]: the description of it
 
 mod described;
 mod door;
 mod memory;
+mod told;
 mod unavailable;
 mod verdicts;
