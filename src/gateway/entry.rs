@@ -1,7 +1,9 @@
 //! What becomes of a request?
 
 use super::{
-    admin, bootstrap,
+    admin,
+    authenticate::machine,
+    bootstrap,
     cache::Cache,
     endpoints,
     http::{Request, Response, TARGET_BYTES_MAX},
@@ -46,7 +48,9 @@ pub(super) struct Memory {
     pub(super) clients: Cache<(TenantId, ClientId), Rc<Client>>,
     pub(super) keys: Cache<TenantId, Rc<TenantKeys>>,
     pub(super) assertions: Cache<(TenantId, [u8; 32]), ()>,
+    pub(super) tokens: machine::Remembered,
     pub(super) limits: limit::Memory,
+    pub(super) policies: limit::Policies,
     pub(super) is_bootstrapped: Cell<bool>,
 }
 
@@ -66,7 +70,9 @@ impl<P: Platform> Gateway<P> {
             clients: Cache::new(CLIENTS_MAX),
             keys: Cache::new(TENANTS_MAX),
             assertions: Cache::new(ASSERTIONS_MAX),
+            tokens: machine::none(),
             limits: limit::Memory::new(),
+            policies: limit::no_policies(),
             is_bootstrapped: Cell::new(false),
         };
         Self { platform, memory }
@@ -153,6 +159,8 @@ impl<P: Platform> Gateway<P> {
         self.memory.configurations.forget(|tenant| *tenant == id);
         self.memory.clients.forget(|(tenant, _)| *tenant == id);
         self.memory.keys.forget(|tenant| *tenant == id);
+        self.memory.policies.forget(|(tenant, _)| *tenant == id);
+        self.memory.tokens.forget(|(tenant, _)| *tenant == id);
     }
 }
 

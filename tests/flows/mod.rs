@@ -48,6 +48,7 @@ mod isolation;
 mod limits;
 mod logout;
 mod par;
+mod ratelimit;
 mod refresh;
 mod register;
 mod revoke;

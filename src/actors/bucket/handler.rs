@@ -4,7 +4,7 @@ use super::{Bucket, Memory, Message, Pardoned, Reply, schema, state};
 use crate::{
     actors::runtime::{Actor, Fault, Turn},
     domain::{
-        limit::{Holding, Policy, RequestId, Settled, Verdict},
+        limit::{Bound, Holding, RequestId, Settled, Verdict},
         time::Timestamp,
     },
     store::{Store, migrate::Migration},
@@ -99,7 +99,7 @@ impl Actor for Bucket {
 fn take(
     turn: &mut Turn<'_>,
     memory: &mut Memory,
-    policy: &Policy,
+    policy: &Bound,
     cost: u32,
     request: Option<(&RequestId, Holding)>,
 ) -> Result<Verdict, Fault> {
@@ -112,7 +112,7 @@ fn take(
     Ok(verdict)
 }
 
-fn sound(policy: &Policy) -> Result<(), Fault> {
+fn sound(policy: &Bound) -> Result<(), Fault> {
     policy
         .check()
         .map_err(|_| Fault::Corrupt("a bucket was asked by rules that are none"))

@@ -3,7 +3,7 @@
 use super::Bucket;
 use crate::{
     actors::runtime::conversation,
-    domain::limit::{Policy, RequestId, Settled, Verdict},
+    domain::limit::{Bound, RequestId, Settled, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Check {
     /// What binds this subject.
-    pub policy: Policy,
+    pub policy: Bound,
     /// How much; at least one.
     pub cost: u32,
     /// With it, the charge can be cancelled for a while, and asking again
@@ -24,7 +24,7 @@ pub struct Check {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Reserve {
     /// What binds this subject.
-    pub policy: Policy,
+    pub policy: Bound,
     /// How much; at least one.
     pub cost: u32,
     /// By which it is committed or cancelled.
@@ -51,7 +51,7 @@ pub struct Cancel {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Peek {
     /// What binds this subject.
-    pub policy: Policy,
+    pub policy: Bound,
     /// How much; at least one.
     pub cost: u32,
 }

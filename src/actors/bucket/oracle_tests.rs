@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     entropy::{Entropy, Seeded, draw},
     limit::{
-        Concurrency, Limit, Outcome, Policy, Quota, Settled, SlidingLog, Verdict, Window,
+        Bound, Concurrency, Limit, Outcome, Quota, Settled, SlidingLog, Verdict, Window,
         oracle::{Charged, allows},
     },
     time::Timestamp,
@@ -51,7 +51,7 @@ impl Chance {
 /// One subject, and what an onlooker knows of it.
 struct Trial {
     limits: Limits,
-    policy: Policy,
+    policy: Bound,
     rules: Vec<Limit>,
     chance: Chance,
     charged: Vec<Charged>,
@@ -72,7 +72,7 @@ impl Trial {
         let rules: Vec<Limit> = (0..count).map(|_| chance.limit(kinds)).collect();
         Self {
             limits: Limits::new(seed),
-            policy: Policy {
+            policy: Bound {
                 ahead,
                 ..policy(&rules)
             },

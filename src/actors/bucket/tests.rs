@@ -8,7 +8,7 @@ use crate::{
     domain::{
         ids::TenantId,
         limit::{
-            Concurrency, Gcra, Limit, Name, Outcome, Policy, RequestId, Rule, Settled, Verdict,
+            Bound, Concurrency, Gcra, Limit, Name, Outcome, RequestId, Rule, Settled, Verdict,
         },
         time::{HOUR_MS, SECOND_MS, Timestamp},
     },
@@ -25,11 +25,11 @@ pub(super) fn gcra(period_ms: i64, burst: u32) -> Limit {
     Limit::Gcra(Gcra::new(period_ms, burst).unwrap())
 }
 
-pub(super) fn policy(limits: &[Limit]) -> Policy {
+pub(super) fn policy(limits: &[Limit]) -> Bound {
     const NAMES: [&str; 4] = ["a", "b", "c", "d"];
     let rules = limits.iter().zip(NAMES);
     let rules = rules.map(|(limit, name)| Rule::new(Name::fixed(name), *limit));
-    Policy {
+    Bound {
         version: 1,
         ahead: 0,
         rules: rules.collect(),
@@ -55,7 +55,7 @@ impl Limits {
         self.world.run(mail.ask(&self.at, question))
     }
 
-    pub(super) fn check(&self, policy: &Policy, cost: u32, request: Option<u32>) -> Verdict {
+    pub(super) fn check(&self, policy: &Bound, cost: u32, request: Option<u32>) -> Verdict {
         let check = Check {
             policy: policy.clone(),
             cost,
@@ -64,7 +64,7 @@ impl Limits {
         self.ask(check).unwrap()
     }
 
-    fn admits(&self, policy: &Policy) -> bool {
+    fn admits(&self, policy: &Bound) -> bool {
         self.check(policy, 1, None).is_admitted()
     }
 
@@ -98,7 +98,7 @@ fn a_refusal_writes_nothing() {
     limits.check(&one, 1, None);
     let before = limits.written();
     assert!(!limits.admits(&one));
-    let newer = Policy {
+    let newer = Bound {
         version: 2,
         ..policy(&[gcra(SECOND_MS, 1), gcra(HOUR_MS, 5)])
     };
@@ -127,7 +127,7 @@ fn an_admission_writes_one_row_whatever_the_rules() {
 #[test]
 fn what_is_written_ahead_is_spent_without_writing() {
     let limits = Limits::new(1);
-    let policy = Policy {
+    let policy = Bound {
         ahead: 16,
         ..policy(&[gcra(SECOND_MS, 1_000)])
     };
@@ -143,7 +143,7 @@ fn what_is_written_ahead_is_spent_without_writing() {
 fn a_crash_loses_what_was_written_ahead_and_no_more() {
     for ahead in [0, 1, 5, 16] {
         let limits = Limits::new(1);
-        let policy = Policy {
+        let policy = Bound {
             ahead,
             ..policy(&[gcra(HOUR_MS, 100)])
         };
@@ -187,7 +187,7 @@ fn eviction_between_all_requests_changes_no_verdict() {
 fn a_request_asked_again_is_charged_once_also_after_a_crash() {
     let limits = Limits::new(1);
     for ahead in [0, 8] {
-        let policy = Policy {
+        let policy = Bound {
             ahead,
             ..policy(&[gcra(HOUR_MS, 2)])
         };
@@ -227,7 +227,7 @@ fn a_changed_policy_holds_at_once_and_refills_nothing() {
     for _ in 0..5 {
         assert!(limits.admits(&old));
     }
-    let new = Policy {
+    let new = Bound {
         version: 2,
         ..policy(&[gcra(SECOND_MS, 5)])
     };
@@ -268,7 +268,7 @@ fn a_missing_bucket_is_not_made_by_what_it_could_not_admit() {
     let request = named(1);
     assert!(matches!(limits.ask(Cancel { request }), Err(Fault::Absent)));
     let nothing = Check {
-        policy: Policy {
+        policy: Bound {
             version: 1,
             ahead: 0,
             rules: Vec::new(),

@@ -1,4 +1,4 @@
-//! One tenant: settings, clients, users, consents, and the index of sessions.
+//! One tenant: settings, clients, users, consents, policies, and the index of sessions.
 //!
 //! It is single-threaded, so nothing slow happens in it: passwords are hashed,
 //! tokens signed and pages rendered by whoever asks.
@@ -22,6 +22,10 @@ use crate::{
 
 /// More clients than any tenant we know of, few enough to list in a few turns.
 pub const CLIENTS_MAX: u32 = 1_000;
+
+/// Policies of one tenant: more than any API has plans and endpoints worth
+/// telling apart.
+pub const POLICIES_MAX: u32 = 100;
 
 /// Items in one page of a list.
 pub const PAGE_MAX: u32 = 100;

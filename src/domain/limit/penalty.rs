@@ -18,6 +18,9 @@ pub const FORGET_MS_MAX: i64 = 30 * DAY_MS;
 /// More failures than this need not be told apart.
 const FAILURES_MAX: u32 = 64;
 
+/// Failures for nothing, at most.
+pub(super) const FREE_MAX: u32 = FAILURES_MAX - 1;
+
 /// So many failures for nothing, then waits that double.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Penalty {
@@ -34,7 +37,7 @@ impl Penalty {
     #[must_use]
     pub const fn new(free: u32, base_ms: i64, wait_ms_max: i64, forget_ms: i64) -> Option<Self> {
         if free == 0
-            || free >= FAILURES_MAX
+            || free > FREE_MAX
             || base_ms < 1
             || wait_ms_max < base_ms
             || wait_ms_max > WAIT_MS_MAX

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub const WINDOW_MS_MAX: i64 = 367 * DAY_MS;
 
 /// Every month has this day; billing that begins on the 29th does not exist.
-const DAY_OF_MONTH_MAX: u8 = 28;
+pub(super) const DAY_OF_MONTH_MAX: u8 = 28;
 
 /// Which windows follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -155,9 +155,9 @@ impl Key {
     }
 }
 
-/// Every rule that binds one subject.
+/// What binds one subject, whoever laid it down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
+pub struct Bound {
     /// Counts its changes: a subject is measured by the newest it has heard of.
     pub version: u32,
     /// How many may be spent before it is written down. After a crash so many
@@ -183,7 +183,7 @@ pub enum RuleRefusal {
     Scope,
 }
 
-impl Policy {
+impl Bound {
     /// Checks that every rule is one and stands for itself. Names and limits
     /// were checked when they were made.
     ///
@@ -239,7 +239,7 @@ mod tests {
         let limit = Limit::Gcra(Gcra::new(1_000, 3).unwrap());
         let rule = |name| Rule::new(Name::fixed(name), limit);
         let check = |rules: Vec<Rule>| {
-            let policy = Policy {
+            let policy = Bound {
                 version: 1,
                 ahead: 0,
                 rules,

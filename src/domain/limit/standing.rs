@@ -10,7 +10,7 @@ use super::{
     gcra::{Cells, Gcra},
     level::{LEVELS_MAX, Level, STATES_MAX, Shown},
     record::{Record, RequestId},
-    rule::{Key, Name, Policy, Rule},
+    rule::{Bound, Key, Name, Rule},
     verdict::{Outcome, Verdict},
 };
 use crate::domain::time::Timestamp;
@@ -39,7 +39,7 @@ impl Standing {
     /// A request that is still remembered is admitted again and not charged.
     pub fn take(
         &mut self,
-        policy: &Policy,
+        policy: &Bound,
         cost: u32,
         request: Option<(&RequestId, Holding)>,
         now: Timestamp,
@@ -66,7 +66,7 @@ impl Standing {
     }
 
     /// What [`Standing::take`] would say, without charging.
-    pub fn peek(&mut self, policy: &Policy, cost: u32, now: Timestamp) -> Verdict {
+    pub fn peek(&mut self, policy: &Bound, cost: u32, now: Timestamp) -> Verdict {
         let now = self.pass(now);
         if let Some(retry_at) = self.crowded_until(policy) {
             return self.verdict(Outcome::Refuse { retry_at }, &[], &[], now);
@@ -129,7 +129,7 @@ impl Standing {
     }
 
     /// When there may be room for states that are missing; `None` when there is.
-    fn crowded_until(&self, policy: &Policy) -> Option<Timestamp> {
+    fn crowded_until(&self, policy: &Bound) -> Option<Timestamp> {
         let is_missing = |rule: &&Rule| !self.levels.iter().any(|level| level.key == rule.key());
         let missing = policy.rules.iter().filter(is_missing).count();
         let is_crowded = missing > 0 && self.levels.len() + missing > STATES_MAX;
@@ -140,7 +140,7 @@ impl Standing {
     }
 
     /// Where the rules' states are, made where they were missing.
-    fn places(&mut self, policy: &Policy, now: Timestamp) -> Vec<usize> {
+    fn places(&mut self, policy: &Bound, now: Timestamp) -> Vec<usize> {
         let rules = policy.rules.iter();
         rules
             .map(|rule| self.place(rule, policy.version, now))

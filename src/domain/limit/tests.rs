@@ -29,11 +29,11 @@ fn slots(limit: u32, hold_ms: i64) -> Limit {
     Limit::Concurrency(Concurrency::new(limit, hold_ms).unwrap())
 }
 
-fn policy(limits: &[Limit]) -> Policy {
+fn policy(limits: &[Limit]) -> Bound {
     const NAMES: [&str; 4] = ["a", "b", "c", "d"];
     let rules = limits.iter().zip(NAMES);
     let rules = rules.map(|(limit, name)| Rule::new(Name::fixed(name), *limit));
-    Policy {
+    Bound {
         version: 1,
         ahead: 0,
         rules: rules.collect(),
@@ -48,7 +48,7 @@ fn at(millis: i64) -> Timestamp {
     START.plus(millis)
 }
 
-fn take(standing: &mut Standing, policy: &Policy, cost: u32, millis: i64) -> Outcome {
+fn take(standing: &mut Standing, policy: &Bound, cost: u32, millis: i64) -> Outcome {
     standing.take(policy, cost, None, at(millis)).0.outcome
 }
 
@@ -258,7 +258,7 @@ fn a_changed_rule_refills_nothing() {
         for to in limits {
             let mut standing = Standing::default();
             take(&mut standing, &policy(&[from]), 10, 0);
-            let changed = Policy {
+            let changed = Bound {
                 version: 2,
                 ..policy(&[to])
             };
@@ -274,7 +274,7 @@ fn a_changed_rule_refills_nothing() {
 #[test]
 fn an_older_policy_changes_nothing_back() {
     let mut standing = Standing::default();
-    let newer = Policy {
+    let newer = Bound {
         version: 2,
         ..policy(&[gcra(SECOND_MS, 1)])
     };
@@ -295,7 +295,7 @@ fn scopes_are_apart_until_there_are_too_many() {
             scope: Some(scope.to_owned()),
             ..rule
         };
-        Policy {
+        Bound {
             version: 1,
             ahead: 0,
             rules: vec![rule],
@@ -360,7 +360,7 @@ fn rules_made_up_one_after_the_other_are_bounded_and_refill_nothing() {
     let mut standing = Standing::default();
     let named = |number: usize| {
         let name = Name::parse(&format!("rule-{number}")).unwrap();
-        Policy {
+        Bound {
             version: 1,
             ahead: 0,
             rules: vec![Rule::new(name, gcra(SECOND_MS, 2))],

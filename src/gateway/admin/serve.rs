@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::oauth::{ErrorCode, OAuthError},
     gateway::{
+        limit::{self, Policy},
         platform::Platform,
         render::trouble::details,
         trouble::{Answer, Problem, Trouble},
@@ -37,9 +38,16 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         let problem = Problem::new(405, "method-not-allowed", detail);
         return Ok(details(&problem, visit.request).with(header::ALLOW, &found.allow()));
     };
-    dispatch(visit, action, &found)
-        .await
-        .map_err(as_problem_details)
+    let told = match action {
+        Action::ReadDocument => None,
+        _ => Some(limit::charge(visit, Policy::Admin).await?),
+    };
+    let answer = dispatch(visit, action, &found).await;
+    let answer = answer.map_err(as_problem_details)?;
+    Ok(match told {
+        Some(told) => told.onto(answer),
+        None => answer,
+    })
 }
 
 fn nothing_here() -> Trouble {

@@ -1,13 +1,13 @@
 //! Is this access token good here?
 
+use super::machine::Genuine;
 use crate::{
     domain::{
         oauth::{ClientId, ErrorCode, OAuthError, Params},
         secret::Secret,
-        time::Timestamp,
         token::jwt::{AccessTokenClaims, Jws},
     },
-    gateway::{http::Response, mint, platform::Platform, trouble::Trouble, visit::Visit},
+    gateway::{http::Response, platform::Platform, trouble::Trouble, visit::Visit},
 };
 use ::http::{Method, StatusCode, header};
 
@@ -111,22 +111,43 @@ pub async fn verify<P: Platform>(
     visit: &Visit<'_, P>,
     text: &str,
 ) -> Result<Option<AccessTokenClaims>, Trouble> {
+    match genuine(visit, text).await? {
+        Some(token) if holds(visit, &token).await? => Ok(Some(token.claims)),
+        _ => Ok(None),
+    }
+}
+
+/// A token that one of the tenant's keys has signed, whatever it says.
+pub(super) async fn genuine<P: Platform>(
+    visit: &Visit<'_, P>,
+    text: &str,
+) -> Result<Option<Genuine>, Trouble> {
     let Ok(jws) = Jws::<AccessTokenClaims>::parse(text) else {
         return Ok(None);
     };
     let keys = visit.keys().await?;
-    let Some(key) = jws.kid().and_then(|kid| keys.find(kid)) else {
+    let Some(kid) = jws.kid().cloned() else {
+        return Ok(None);
+    };
+    let Some(key) = keys.find(&kid) else {
         return Ok(None);
     };
     let claims = jws.verify(visit.platform().crypto(), key).await?;
-    let is_good = |claims: &AccessTokenClaims| {
-        let checked = claims.check(&visit.home.issuer, None, visit.now);
-        checked.is_ok()
-    };
-    match claims.filter(is_good) {
-        Some(claims) if stands(visit, &claims).await? => Ok(Some(claims)),
-        _ => Ok(None),
+    Ok(claims.map(|claims| Genuine { kid, claims }))
+}
+
+/// Whether such a token is good here and now: its key has not been withdrawn, it
+/// is of this issuer and has not expired, and what it was issued on is there.
+pub(super) async fn holds<P: Platform>(
+    visit: &Visit<'_, P>,
+    token: &Genuine,
+) -> Result<bool, Trouble> {
+    let keys = visit.keys().await?;
+    let checked = token.claims.check(&visit.home.issuer, None, visit.now);
+    if checked.is_err() || keys.find(&token.kid).is_none() {
+        return Ok(false);
     }
+    stands(visit, &token.claims).await
 }
 
 /// Whether what a token was issued on is still there. A session knows its own
@@ -152,36 +173,6 @@ async fn stands<P: Platform>(
         Ok(client_id) => Ok(visit.client(&client_id).await?.is_some()),
         Err(_) => Ok(false),
     }
-}
-
-/// The client that asks with a token of its own, which must be for us and have
-/// one of `scopes`, and until when it may.
-///
-/// No user's token will do, for it says what that user allows. The audience is
-/// the issuer, or the tenant's default, which a client gets that names none.
-///
-/// # Errors
-/// `invalid_token`; `insufficient_scope`, for the reason `lacking`.
-pub async fn own_client<P: Platform>(
-    visit: &Visit<'_, P>,
-    token: &Secret<String>,
-    scopes: &[&str],
-    lacking: &'static str,
-) -> Result<(ClientId, Timestamp), Trouble> {
-    let not_good = || invalid_token("the access token is not good here");
-    let configuration = visit.configuration().await?;
-    let default = mint::default_audience(visit, &configuration.settings);
-    let is_own = |claims: &AccessTokenClaims| {
-        let is_for_us = claims.aud.includes(&default) || claims.aud.includes(&visit.home.issuer);
-        is_for_us && claims.sid.is_none() && claims.sub == claims.client_id
-    };
-    let claims = verify(visit, token.expose()).await?.filter(is_own);
-    let claims = claims.ok_or_else(not_good)?;
-    if !claims.scopes().any(|name| scopes.contains(&name)) {
-        return Err(OAuthError::new(ErrorCode::InsufficientScope, lacking).into());
-    }
-    let client_id = ClientId::parse(&claims.client_id).map_err(|_| not_good())?;
-    Ok((client_id, claims.exp))
 }
 
 /// The claims of the access token in the header, which must be for `audience`.

@@ -10,8 +10,12 @@ use crate::{
         revocation::frames::{SUBPROTOCOL, close},
     },
     gateway::{
-        authenticate::bearer::{self, Places},
+        authenticate::{
+            bearer::{self, Places},
+            machine,
+        },
         http::Response,
+        limit::{self, Policy},
         platform::Platform,
         trouble::Answer,
         upgrade,
@@ -21,9 +25,12 @@ use crate::{
 
 /// Opens a feed of the tenant's revocations.
 ///
+/// No user's token will do: what all users' sessions are called is nothing a
+/// user can allow.
+///
 /// # Errors
 /// 400 for a token in the query or another subprotocol, 401, 403 without scope
-/// `revocations.read`, or a fault.
+/// `revocations.read`, 429, or a fault.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let token = bearer::presented(visit, Places::Header)?;
     if !upgrade::is_wanted(visit.request) {
@@ -34,13 +41,14 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     };
     upgrade::check_subprotocol(visit.request)?;
     // What all users' sessions are called is nothing a user can allow.
-    let why = "the feed needs scope revocations.read";
-    let listening = bearer::own_client(visit, &token, &[Scope::REVOCATIONS_READ], why);
-    let (client_id, until) = listening.await?;
+    let lacks = "the feed needs scope revocations.read";
+    let scopes = [Scope::REVOCATIONS_READ];
+    let machine = machine::authenticate(visit, &token, &scopes, lacks).await?;
+    limit::charge(visit, Policy::Feed(&machine.client)).await?;
     let attach = Attach {
         issuer: visit.home.issuer.clone(),
-        client_id,
-        until,
+        until: machine.claims().exp,
+        client_id: machine.client,
     };
     let log = Revocations::address(visit.home.id);
     let refused = match visit.mail.connect(&log, attach).await? {

@@ -8,15 +8,23 @@
 //! that nobody else's guesses lock its owner out. [`memory`] saves the question
 //! where the answer is known, and bounds how many buckets a flood can make.
 //! [`told`] says it in headers.
+//!
+//! For a tenant's own subjects, [`fn@policy`] says what the tenant has laid down,
+//! and [`customer`] decides what its backends ask.
 
 mod charge;
+pub(super) mod customer;
 pub(super) mod device;
 pub(super) mod failures;
 mod memory;
+mod policies;
 mod subject;
 mod table;
 pub mod told;
 
+pub(super) use charge::unavailable;
 pub use charge::{Charged, charge, charge_sign_in};
 pub(super) use memory::Memory;
+pub use policies::{POLICY_MS_MAX, policy};
+pub(super) use policies::{Policies, none as no_policies};
 pub use table::Policy;

@@ -3,6 +3,7 @@
 use crate::domain::{
     ids::{TenantId, UserId, base32},
     keys::{MasterKeys, Purpose},
+    oauth::ClientId,
     user::Email,
 };
 use core::net::IpAddr;
@@ -110,6 +111,11 @@ impl Namer<'_> {
         self.name(&[&[2][..], person.as_bytes()].concat())
     }
 
+    /// What a tenant calls one of its own.
+    pub(super) fn customer(&self, subject: &str) -> [u8; 32] {
+        self.name(&[&[3][..], subject.as_bytes()].concat())
+    }
+
     /// The scope of one address among those an account is tried from.
     pub(super) fn from(&self, origin: Origin) -> String {
         let bytes = match origin {
@@ -117,6 +123,11 @@ impl Namer<'_> {
             origin => origin.bytes(),
         };
         self.scope(&bytes)
+    }
+
+    /// A client with a token of its own.
+    pub(super) fn client(&self, client: &ClientId) -> [u8; 32] {
+        self.name(&[&[5][..], client.as_str().as_bytes()].concat())
     }
 
     /// The subject of those for whom there is no room.

@@ -1,6 +1,6 @@
 //! Which chapter answers which message?
 
-use super::{bootstrap, clients, consents, jobs, sessions, settings, sign_in, users};
+use super::{bootstrap, clients, consents, jobs, policies, sessions, settings, sign_in, users};
 use crate::{
     actors::{
         runtime::{Actor, Fault, Turn},
@@ -53,6 +53,11 @@ impl Actor for Tenant {
             M::GiveConsent(m) => Reply::GiveConsent(consents::give(turn, m)?),
             M::WithdrawConsent(m) => Reply::WithdrawConsent(consents::withdraw(turn, &m)?),
             M::ListConsents(m) => Reply::ListConsents(consents::list(turn, &m)?),
+            M::CreatePolicy(m) => Reply::CreatePolicy(policies::create(turn, m)?),
+            M::ReadPolicy(m) => Reply::ReadPolicy(policies::read(turn, &m)?),
+            M::ChangePolicy(m) => Reply::ChangePolicy(policies::change(turn, m)?),
+            M::DeletePolicy(m) => Reply::DeletePolicy(policies::delete(turn, &m)?),
+            M::ListPolicies(m) => Reply::ListPolicies(policies::list(turn, &m)?),
         })
     }
 

@@ -11,6 +11,7 @@ mod dispatch;
 mod endings;
 mod jobs;
 mod page;
+mod policies;
 mod sessions;
 mod settings;
 mod sign_in;

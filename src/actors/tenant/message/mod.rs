@@ -2,6 +2,7 @@
 
 mod clients;
 mod consents;
+mod policies;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -9,6 +10,7 @@ mod users;
 
 pub use clients::*;
 pub use consents::*;
+pub use policies::*;
 pub use sessions::*;
 pub use settings::*;
 pub use sign_in::*;
@@ -55,5 +57,10 @@ conversation! {
         GiveConsent => Consents,
         WithdrawConsent => Consents,
         ListConsents => Consents,
+        CreatePolicy => PolicyRead,
+        ReadPolicy => PolicyRead,
+        ChangePolicy => PolicyRead,
+        DeletePolicy => PolicyRead,
+        ListPolicies => PolicyPage,
     }
 }

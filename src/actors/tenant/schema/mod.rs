@@ -2,6 +2,7 @@
 
 pub(super) mod clients;
 pub(super) mod consents;
+pub(super) mod policies;
 pub(super) mod sessions;
 pub(super) mod settings;
 pub(super) mod sign_in;
@@ -20,6 +21,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "endings",
         sql: include_str!("../../../../migrations/tenant/0002_endings.sql"),
     },
+    Migration {
+        number: 3,
+        name: "policies",
+        sql: include_str!("../../../../migrations/tenant/0003_policies.sql"),
+    },
 ];
 
 pub(super) const TABLES: &[(&str, &str)] = &[
@@ -27,5 +33,6 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("farewell", "SELECT COUNT(*) FROM farewell"),
     ("user", "SELECT COUNT(*) FROM user"),
     ("consent", "SELECT COUNT(*) FROM consent"),
+    ("policy", "SELECT COUNT(*) FROM policy"),
     ("session", "SELECT COUNT(*) FROM session"),
 ];

@@ -2,6 +2,7 @@
 
 pub(super) mod clients;
 pub(super) mod consents;
+pub(super) mod policies;
 pub(super) mod sessions;
 pub(super) mod settings;
 pub(super) mod sign_in;

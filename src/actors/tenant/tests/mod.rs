@@ -4,6 +4,7 @@ mod bootstrap;
 mod clients;
 mod consents;
 mod endings;
+mod policies;
 mod revocation;
 mod sessions;
 mod settings;

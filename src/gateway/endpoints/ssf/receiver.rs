@@ -16,7 +16,10 @@ use crate::{
         ssf::{Malformed, Sent, Stream},
     },
     gateway::{
-        authenticate::bearer::{self, Places, invalid_token},
+        authenticate::{
+            bearer::{self, Places, invalid_token},
+            machine,
+        },
         http::Response,
         platform::Platform,
         trouble::{Problem, Trouble},
@@ -45,18 +48,18 @@ pub(super) async fn authenticated<P: Platform>(
 ) -> Result<ClientId, Trouble> {
     let token = bearer::presented(visit, Places::Header)?;
     let token = token.ok_or_else(|| invalid_token("there is no access token"))?;
-    let (scopes, lacking) = match wants {
+    let (scopes, lacks): (&[&str], _) = match wants {
         Wants::Read => (
-            &[Scope::SSF_READ, Scope::SSF_MANAGE][..],
+            &[Scope::SSF_READ, Scope::SSF_MANAGE],
             "the access token lacks scope ssf.read",
         ),
         Wants::Manage => (
-            &[Scope::SSF_MANAGE][..],
+            &[Scope::SSF_MANAGE],
             "the access token lacks scope ssf.manage",
         ),
     };
-    let (client, _) = bearer::own_client(visit, &token, scopes, lacking).await?;
-    Ok(client)
+    let machine = machine::authenticate(visit, &token, scopes, lacks).await?;
+    Ok(machine.client)
 }
 
 /// The JSON object in the body. A body that does not say what it is may be one.
