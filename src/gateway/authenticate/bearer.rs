@@ -4,10 +4,9 @@ use crate::{
     domain::{
         oauth::{ClientId, ErrorCode, OAuthError, Params},
         secret::Secret,
-        time::Timestamp,
         token::jwt::{AccessTokenClaims, Jws},
     },
-    gateway::{http::Response, mint, platform::Platform, trouble::Trouble, visit::Visit},
+    gateway::{http::Response, platform::Platform, trouble::Trouble, visit::Visit},
 };
 use ::http::{Method, StatusCode, header};
 
@@ -152,36 +151,6 @@ async fn stands<P: Platform>(
         Ok(client_id) => Ok(visit.client(&client_id).await?.is_some()),
         Err(_) => Ok(false),
     }
-}
-
-/// The client that asks with a token of its own, which must be for us and have
-/// one of `scopes`, and until when it may.
-///
-/// No user's token will do, for it says what that user allows. The audience is
-/// the issuer, or the tenant's default, which a client gets that names none.
-///
-/// # Errors
-/// `invalid_token`; `insufficient_scope`, for the reason `lacking`.
-pub async fn own_client<P: Platform>(
-    visit: &Visit<'_, P>,
-    token: &Secret<String>,
-    scopes: &[&str],
-    lacking: &'static str,
-) -> Result<(ClientId, Timestamp), Trouble> {
-    let not_good = || invalid_token("the access token is not good here");
-    let configuration = visit.configuration().await?;
-    let default = mint::default_audience(visit, &configuration.settings);
-    let is_own = |claims: &AccessTokenClaims| {
-        let is_for_us = claims.aud.includes(&default) || claims.aud.includes(&visit.home.issuer);
-        is_for_us && claims.sid.is_none() && claims.sub == claims.client_id
-    };
-    let claims = verify(visit, token.expose()).await?.filter(is_own);
-    let claims = claims.ok_or_else(not_good)?;
-    if !claims.scopes().any(|name| scopes.contains(&name)) {
-        return Err(OAuthError::new(ErrorCode::InsufficientScope, lacking).into());
-    }
-    let client_id = ClientId::parse(&claims.client_id).map_err(|_| not_good())?;
-    Ok((client_id, claims.exp))
 }
 
 /// The claims of the access token in the header, which must be for `audience`.

@@ -6,14 +6,16 @@ use crate::{
         runtime::{Connection, Fault},
     },
     domain::{
-        oauth::scope::Scope,
+        oauth::{ClientId, ErrorCode, OAuthError, scope::Scope},
         revocation::frames::{SUBPROTOCOL, close},
+        token::jwt::AccessTokenClaims,
     },
     gateway::{
-        authenticate::bearer::{self, Places},
+        authenticate::bearer::{self, Places, invalid_token},
         http::Response,
+        mint,
         platform::Platform,
-        trouble::Answer,
+        trouble::{Answer, Trouble},
         upgrade,
         visit::Visit,
     },
@@ -33,14 +35,12 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         return Ok(bearer::challenge());
     };
     upgrade::check_subprotocol(visit.request)?;
-    // What all users' sessions are called is nothing a user can allow.
-    let why = "the feed needs scope revocations.read";
-    let listening = bearer::own_client(visit, &token, &[Scope::REVOCATIONS_READ], why);
-    let (client_id, until) = listening.await?;
+    let claims = bearer::verify(visit, token.expose()).await?;
+    let claims = claims.ok_or_else(not_good)?;
     let attach = Attach {
         issuer: visit.home.issuer.clone(),
-        client_id,
-        until,
+        client_id: listener(visit, &claims).await?,
+        until: claims.exp,
     };
     let log = Revocations::address(visit.home.id);
     let refused = match visit.mail.connect(&log, attach).await? {
@@ -52,4 +52,33 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         }
     };
     Ok(upgrade::refused(visit, Vec::new(), refused))
+}
+
+fn not_good() -> Trouble {
+    invalid_token("the access token is not good here").into()
+}
+
+/// The client whose own token it is, and may listen.
+///
+/// No user's token will do: what all users' sessions are called is nothing a
+/// user can allow. The audience is the issuer, whose feed it is, or the tenant's
+/// default, which a client gets that names none.
+async fn listener<P: Platform>(
+    visit: &Visit<'_, P>,
+    claims: &AccessTokenClaims,
+) -> Result<ClientId, Trouble> {
+    let configuration = visit.configuration().await?;
+    let default = mint::default_audience(visit, &configuration.settings);
+    let is_for_us = claims.aud.includes(&visit.home.issuer) || claims.aud.includes(&default);
+    let is_own = claims.sid.is_none() && claims.sub == claims.client_id;
+    if !is_for_us || !is_own {
+        return Err(not_good());
+    }
+    if !claims.scopes().any(|name| name == Scope::REVOCATIONS_READ) {
+        let why = "the feed needs scope revocations.read";
+        return Err(OAuthError::new(ErrorCode::InsufficientScope, why).into());
+    }
+    let client_id = ClientId::parse(&claims.client_id).map_err(|_| not_good())?;
+    let known = visit.client(&client_id).await?;
+    known.map(|_| client_id).ok_or_else(not_good)
 }
