@@ -1,8 +1,8 @@
 //! How does a resource server come to listen?
 
 use super::{
-    Attach, Attached, FEED, FEEDS_MAX, FEEDS_PER_CLIENT_MAX, Kept, START_MS_MAX, client_tag,
-    issuer_tag,
+    Attach, Attached, DRAIN_MS, FEED, FEEDS_MAX, FEEDS_PER_CLIENT_MAX, Kept, START_MS_MAX,
+    client_tag, issuer_tag,
     memory::Memory,
     state::{self, Log},
     tend,
@@ -37,6 +37,7 @@ pub(super) fn attach(
     let kept = Kept {
         issuer: m.issuer,
         until: m.until,
+        is_drained: m.until.since(turn.now) <= DRAIN_MS,
         acked: None,
         free_at: turn.now,
     };
@@ -45,6 +46,6 @@ pub(super) fn attach(
     let hello = Told::hello(log.at(log.head), log.at(log.floor));
     turn.effects.send(id, hello.text());
     tend::plan(turn, tend::START, turn.now.plus(START_MS_MAX))?;
-    tend::plan(turn, tend::EXPIRE, m.until)?;
+    tend::plan(turn, tend::EXPIRE, kept.due())?;
     Ok(Attached::Open)
 }

@@ -57,10 +57,23 @@ struct Kept {
     issuer: String,
     /// When its token expires.
     until: Timestamp,
+    /// Whether it was asked to come back with another, or came too late for that.
+    is_drained: bool,
     /// The last record it has taken in; `None` until it has started.
     acked: Option<i64>,
     /// When its allowance of frames is whole again.
     free_at: Timestamp,
+}
+
+impl Kept {
+    /// When something is to be done about its token.
+    const fn due(&self) -> Timestamp {
+        if self.is_drained {
+            self.until
+        } else {
+            self.until.plus(-DRAIN_MS)
+        }
+    }
 }
 
 /// The tag of an issuer's feeds. A digest, for an origin is longer than a tag

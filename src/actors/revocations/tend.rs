@@ -10,16 +10,19 @@ use super::{
     state::{self, Log},
 };
 use crate::{
-    actors::runtime::{Fault, Turn, jobs, socket::Socket},
+    actors::runtime::{Fault, Turn, jobs},
     domain::{
-        revocation::{Seq, frames::close},
+        revocation::{
+            Seq,
+            frames::{Told, close},
+        },
         time::Timestamp,
     },
 };
 
 /// The job that closes feeds that were never started.
 pub(super) const START: &str = "start";
-/// The job that closes feeds whose token has expired.
+/// The job that parts from feeds whose token expires.
 pub(super) const EXPIRE: &str = "expire";
 /// The job that lets go of old records.
 pub(super) const PURGE: &str = "purge";
@@ -36,46 +39,51 @@ pub(super) fn plan(turn: &mut Turn<'_>, name: &str, due: Timestamp) -> Result<()
 
 /// Closes feeds that have not said where they stand.
 pub(super) fn close_silent(turn: &mut Turn<'_>) -> Result<(), Fault> {
-    let due = |socket: &Socket, kept: &Kept| match kept.acked {
-        None => Some(socket.since.plus(START_MS_MAX)),
-        Some(_) => None,
-    };
-    let closing = (close::SILENT, "nothing was started");
-    if let Some(next) = close_due(turn, due, closing)? {
+    let mut next: Option<Timestamp> = None;
+    for socket in turn.sockets.tagged(FEED) {
+        let until = socket.since.plus(START_MS_MAX);
+        if socket.kept::<Kept>()?.acked.is_some() {
+            continue;
+        }
+        if until <= turn.now {
+            let why = "nothing was started";
+            turn.effects.close(socket.id, close::SILENT, why);
+        } else {
+            next = Some(next.map_or(until, |next| next.min(until)));
+        }
+    }
+    if let Some(next) = next {
         turn.effects.schedule(START, next);
     }
     Ok(())
 }
 
-/// Closes feeds whose token has expired.
+/// Asks feeds whose token expires soon to come back with another, and closes
+/// those that have not.
 pub(super) fn close_expired(turn: &mut Turn<'_>) -> Result<(), Fault> {
-    let closing = (close::REVOKED, "the token has expired");
-    let next = close_due(turn, |_, kept| Some(kept.until), closing)?;
+    let mut next: Option<Timestamp> = None;
+    for socket in turn.sockets.tagged(FEED) {
+        let mut kept: Kept = socket.kept()?;
+        let after_ms = kept.until.since(turn.now);
+        if after_ms <= 0 {
+            let why = "the token has expired";
+            turn.effects.close(socket.id, close::REVOKED, why);
+            continue;
+        }
+        if kept.due() <= turn.now {
+            kept.is_drained = true;
+            turn.effects
+                .send(socket.id, Told::Drain { after_ms }.text());
+            turn.effects.keep(socket.id, &kept)?;
+        }
+        let due = kept.due();
+        next = Some(next.map_or(due, |next| next.min(due)));
+    }
     if let Some(next) = next {
         let due = next.max(turn.now.plus(EXPIRY_PAUSE_MS));
         turn.effects.schedule(EXPIRE, due);
     }
     Ok(())
-}
-
-/// Closes every feed that is due, and says when the next one is.
-fn close_due(
-    turn: &mut Turn<'_>,
-    due: impl Fn(&Socket, &Kept) -> Option<Timestamp>,
-    (code, why): (u16, &'static str),
-) -> Result<Option<Timestamp>, Fault> {
-    let mut next: Option<Timestamp> = None;
-    for socket in turn.sockets.tagged(FEED) {
-        let Some(at) = due(&socket, &socket.kept()?) else {
-            continue;
-        };
-        if at <= turn.now {
-            turn.effects.close(socket.id, code, why);
-        } else {
-            next = Some(next.map_or(at, |next| next.min(at)));
-        }
-    }
-    Ok(next)
 }
 
 /// Lets go of what nobody may resume from any more, and of the ids of what no
