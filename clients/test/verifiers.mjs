@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { nativeEnv } from "../../scripts/lib/native.mjs";
 import { clientEnv, local, npmBin, root } from "../../scripts/lib/places.mjs";
+import { leash } from "../../scripts/lib/workerd.mjs";
 
 const programs = join(root, "clients", "typescript", "test", "programs");
 const lines = join(programs, "lines.ts");
@@ -43,8 +44,8 @@ async function onWorkerd({ CONNECT, ...settings }) {
   const bundled = { bundle: true, format: "esm", target: "es2024", external: ["node:*", "ws"], logLevel: "error" };
   await build({ ...bundled, entryPoints: [join(programs, "object.ts")], outfile: join(folder, "worker.js") });
   writeFileSync(join(folder, "config.capnp"), configuration(CONNECT, settings));
-  const args = ["serve", "--control-fd=3", "config.capnp"];
-  const child = spawn(npmBin("workerd"), args, { cwd: folder, stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  const [program, ...args] = [...leash(), npmBin("workerd"), "serve", "--control-fd=3", "config.capnp"];
+  const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "inherit", "inherit", "pipe"] });
   for await (const line of createInterface({ input: child.stdio[3] })) {
     const { event, port } = JSON.parse(line);
     if (event !== "listen") continue;
