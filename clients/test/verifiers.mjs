@@ -7,16 +7,24 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { nativeEnv } from "../../scripts/lib/native.mjs";
 import { clientEnv, local, npmBin, root } from "../../scripts/lib/places.mjs";
+import { must } from "../../scripts/lib/process.mjs";
 import { leash } from "../../scripts/lib/workerd.mjs";
 
 const programs = join(root, "clients", "typescript", "test", "programs");
 const lines = join(programs, "lines.ts");
 
+const env = clientEnv(nativeEnv());
+
 export const ways = {
-  rust: byLines("cargo", ["run", "--quiet", "--locked", "--manifest-path", join(root, "clients/rust/Cargo.toml"), "--example", "lines"]),
+  rust: byLines(join(env.CARGO_TARGET_DIR, "debug", "examples", "lines"), []),
   node: byLines(npmBin("node"), [lines]),
   workerd: onWorkerd,
 };
+
+/** Builds what is not there yet. */
+export async function prepare() {
+  await must("cargo", ["build", "--locked", "--manifest-path", join(root, "clients", "rust", "Cargo.toml"), "--example", "lines"], { env });
+}
 
 /** Another runtime of TypeScript, by its command: `VERIFIER="deno run --allow-all"`. */
 if (process.env.VERIFIER) {
@@ -26,7 +34,7 @@ if (process.env.VERIFIER) {
 
 function byLines(program, args) {
   return (settings) => {
-    const child = spawn(program, args, { env: { ...clientEnv(nativeEnv()), ...settings }, stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(program, args, { env: { ...process.env, ...settings }, stdio: ["pipe", "pipe", "inherit"] });
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const ask = async (line) => {
       child.stdin.write(`${line}\n`);

@@ -4,13 +4,16 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { deploy } from "./deployment.mjs";
 import { Link } from "./link.mjs";
-import { ways } from "./verifiers.mjs";
+import { prepare, ways } from "./verifiers.mjs";
 
 /** Long before the server's own minute, long after a frame on this machine. */
 const STALENESS_MS = 1_000;
 
 let deployment;
-before(async () => (deployment = await deploy()));
+before(async () => {
+  await prepare();
+  deployment = await deploy();
+});
 after(() => deployment.end());
 
 for (const [name, way] of Object.entries(ways)) {

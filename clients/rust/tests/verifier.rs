@@ -85,8 +85,8 @@ async fn a_draining_server_is_left_within_the_time_it_names_with_a_fresh_token()
 
     assert_eq!(*tenant.begun.lock().unwrap(), ["start", "resume"]);
     assert_eq!(tenant.tokens.load(Ordering::SeqCst), 2);
-    let verified = verifier.verify(&tenant.token("ses_1", "one")).await;
-    assert_eq!(verified.unwrap().basis, Basis::Feed);
+    let good = verifier.verify(&tenant.token("ses_1", "one")).await;
+    assert_eq!(good.unwrap().basis, Basis::Feed);
 }
 
 #[tokio::test]
