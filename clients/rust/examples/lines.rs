@@ -15,8 +15,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let verifier = Verifier::start(config()?)?;
     // The socket is served by another thread, so this one may wait for lines.
     for line in stdin().lines() {
-        let answer = answer(&verifier, &line?).await?;
-        writeln!(stdout(), "{answer}")?;
+        let told = answer(&verifier, &line?).await?;
+        writeln!(stdout(), "{told}")?;
     }
     Ok(())
 }
@@ -62,8 +62,9 @@ async fn answer(verifier: &Verifier, line: &str) -> Result<String, Box<dyn Error
         },
         "health" => {
             let health = verifier.health();
-            let (certain, live, entries) = (health.is_certain, health.is_live, health.entries);
-            format!(r#"{{"isCertain":{certain},"isLive":{live},"entries":{entries}}}"#)
+            let (is_certain, is_live, entries) =
+                (health.is_certain, health.is_live, health.entries);
+            format!(r#"{{"isCertain":{is_certain},"isLive":{is_live},"entries":{entries}}}"#)
         }
         other => return Err(format!("nobody knows how to {other}").into()),
     })
