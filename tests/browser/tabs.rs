@@ -80,7 +80,7 @@ fn two_tabs_show_within_a_second_that_an_administrator_has_ended_their_session()
             .run("return signedOutAt - askedAt")
             .as_f64()
             .unwrap();
-        println!("the {name} tab says so after {took:.0} ms");
+        eprintln!("the {name} tab says so after {took:.0} ms");
         assert!(took < TOLD_MS_MAX, "the {name} tab took {took} ms");
         assert!(browser.text().contains("signed out: administrator"));
         looks_right(&browser, &format!("8-tab-{name}-signed-out"));
