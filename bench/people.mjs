@@ -8,7 +8,8 @@ import { insist, reach } from "../scripts/lib/reach.mjs";
 export const SESSIONS = 64;
 
 const EMAIL = "ada@example.com";
-const REDIRECT_URI = "https://app.example/callback";
+/** Where whoever has a grant in a session lands. */
+export const REDIRECT_URI = "https://app.example/callback";
 const VERIFIER = randomBytes(32).toString("base64url");
 const CHALLENGE = createHash("sha256").update(VERIFIER).digest("base64url");
 
@@ -73,7 +74,7 @@ export async function csrfOf(page) {
 }
 
 /** A new grant in a session, with a refresh token of its own. */
-async function grant({ issuer, client, authorization, cookie, scope }) {
+export async function grant({ issuer, client, authorization, cookie, scope }) {
   const query = new URLSearchParams({
     response_type: "code",
     client_id: client.client_id,
@@ -91,7 +92,8 @@ async function grant({ issuer, client, authorization, cookie, scope }) {
   return { access: tokens.access_token, refresh: tokens.refresh_token };
 }
 
-function basic(id, secret) {
+/** How a client authenticates. */
+export function basic(id, secret) {
   return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")}`;
 }
 
@@ -106,5 +108,5 @@ async function post(address, form, headers) {
 async function json(response) {
   const text = await response.text();
   if (!response.ok) throw new Stop(`the server answers ${response.status}: ${text.slice(0, 500)}`);
-  return JSON.parse(text);
+  return text === "" ? null : JSON.parse(text);
 }

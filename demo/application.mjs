@@ -8,7 +8,12 @@ import { home, profile, trouble } from "./pages.mjs";
 import { refusal } from "./provider.mjs";
 
 const COOKIE = "acme_notes";
-const STYLE = readFileSync(new URL("style.css", import.meta.url));
+/** What pages load. */
+const FILES = {
+  "/style.css": file("style.css", "text/css"),
+  "/watch.js": file("watch.js", "text/javascript"),
+  "/session.js": file("../clients/browser/session.js", "text/javascript"),
+};
 
 /** More browsers than try a demo; the oldest is forgotten first. */
 const VISITORS_MAX = 1_000;
@@ -28,10 +33,11 @@ export function serve({ provider, port }) {
 
 const routes = {
   "GET /": show,
-  "GET /style.css": ({ response }) => send(response, 200, { "content-type": "text/css" }, STYLE),
+  ...Object.fromEntries(Object.entries(FILES).map(([path, { type, content }]) => [`GET ${path}`, ({ response }) => send(response, 200, { "content-type": type }, content)])),
   "POST /sign-in": signIn,
   "GET /callback": callback,
   "POST /refresh": refresh,
+  "POST /session-ticket": sessionTicket,
   "POST /sign-out": signOut,
 };
 
@@ -87,6 +93,23 @@ async function refresh(visit) {
   }
 }
 
+/** A ticket for the page's script; 401 once the session has ended. */
+async function sessionTicket({ provider, response, visitor }) {
+  const hand = async () => send(response, 200, { "content-type": "text/plain" }, await provider.ticket(visitor.tokens));
+  if (!visitor.tokens) return send(response, 401, {}, "");
+  try {
+    await hand().catch(async (error) => {
+      if (!refusal(error)) throw error;
+      // The access token may have expired, and nothing else.
+      visitor.tokens = await provider.refresh(visitor.tokens);
+      await hand();
+    });
+  } catch (error) {
+    if (!refusal(error)) throw error;
+    send(response, 401, {}, "");
+  }
+}
+
 async function signOut({ provider, response, visitor, remember }) {
   const { tokens } = visitor;
   remember({ note: "You are signed out." });
@@ -121,12 +144,17 @@ function known(visitors, request, response) {
   }
 }
 
+function file(name, type) {
+  return { type, content: readFileSync(new URL(name, import.meta.url)) };
+}
+
 function redirect(response, location) {
   send(response, 303, { location }, "");
 }
 
 function page({ provider, response }, status, html) {
-  const policy = `default-src 'none'; style-src 'self'; img-src data:; form-action 'self' ${provider.issuer}; base-uri 'none'; frame-ancestors 'none'`;
+  const socket = provider.issuer.replace(/^http/, "ws");
+  const policy = `default-src 'none'; script-src 'self'; connect-src 'self' ${socket}; style-src 'self'; img-src data:; form-action 'self' ${provider.issuer}; base-uri 'none'; frame-ancestors 'none'`;
   send(response, status, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy }, html);
 }
 

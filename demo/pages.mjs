@@ -39,9 +39,10 @@ export function profile({ note, provider, tokens, refreshes, userinfo, introspec
   const times = refreshes === 1 ? "once" : `${refreshes} times`;
   return shell(`${name} · Acme Notes`, html`
     ${said(note)}
+    <p class="note" id="ended" role="alert" hidden><b>Signed out.</b> <span id="ended-why"></span> <a href="/">Go on</a></p>
     <section class="person">
       <p class="mark" aria-hidden="true">${[...name][0].toUpperCase()}</p>
-      <div><h1>Hello, ${name}</h1><p>${userinfo.email ?? ""}</p></div>
+      <div><h1>Hello, ${name}</h1><p>${userinfo.email ?? ""} <span class="badge off" id="live" data-issuer="${provider.issuer}">session: connecting …</span></p></div>
       <form method="post" action="/sign-out"><button class="button quiet">Sign out</button></form>
     </section>
     <section class="card">
@@ -58,9 +59,10 @@ export function profile({ note, provider, tokens, refreshes, userinfo, introspec
       <form method="post" action="/refresh">
         <button class="button">Refresh the tokens</button>
         <span class="fine">${refreshes === 0 ? "They have not been refreshed yet." : `They have been refreshed ${times}.`}
-        End the session on <a href="${provider.issuer}/account" target="_blank" rel="noopener noreferrer">your account page</a> and try again.</span>
+        End the session on <a href="${provider.issuer}/account/sessions" target="_blank" rel="noopener noreferrer">your account page</a> and watch this one.</span>
       </form>
-    </section>`);
+    </section>
+    <script type="module" src="/watch.js"></script>`);
 }
 
 /** Something went wrong. */

@@ -19,7 +19,7 @@ export async function connect({ issuer, client, application }) {
       [openid.customFetch]: reach,
     },
   );
-  return { issuer, application, begin, finish, refresh, userinfo, introspect, signOut };
+  return { issuer, application, begin, finish, refresh, userinfo, introspect, ticket, signOut };
 
   /** The address to send the browser to, and what to remember until it is back. */
   async function begin() {
@@ -52,6 +52,14 @@ export async function connect({ issuer, client, application }) {
 
   function introspect(tokens) {
     return openid.tokenIntrospection(config, tokens.access);
+  }
+
+  /** What lets our page watch its session, once. */
+  async function ticket(tokens) {
+    const headers = new Headers({ origin: application });
+    const answer = await openid.fetchProtectedResource(config, tokens.access, new URL(`${issuer}/v1/sessions/tickets`), "POST", null, headers);
+    if (!answer.ok) throw new Error(`the provider hands out no ticket: ${answer.status}`);
+    return (await answer.json()).ticket;
   }
 
   /** Where the browser signs out of the provider too. */

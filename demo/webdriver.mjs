@@ -28,6 +28,13 @@ export async function browser({ width, height }) {
   const find = async (selector) => `/element/${(await post("/element", { using: "css selector", value: selector }))[ELEMENT]}`;
   const run = (script) => post("/execute/sync", { script, args: [] });
   const devtools = (cmd, params) => post("/goog/cdp/execute", { cmd, params });
+  const until = async (expression) => {
+    const deadline = Date.now() + 15_000;
+    while (!(await run(`return Boolean(${expression})`))) {
+      if (Date.now() > deadline) throw new Stop(`it never came about that ${expression}`);
+      await new Promise((settle) => setTimeout(settle, 50));
+    }
+  };
   await devtools("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1.25, mobile: false });
 
   return {
@@ -37,11 +44,16 @@ export async function browser({ width, height }) {
     async click(selector) {
       await run("document.leaving = true");
       await post(`${await find(selector)}/click`);
-      const deadline = Date.now() + 15_000;
-      while (!(await run("return !document.leaving && document.readyState === 'complete'"))) {
-        if (Date.now() > deadline) throw new Stop(`${selector} leads nowhere`);
-        await new Promise((settle) => setTimeout(settle, 50));
-      }
+      await until("!document.leaving && document.readyState === 'complete'");
+    },
+    until,
+    /** Opens an address in another window; answers how to come back from it. */
+    async elsewhere(url) {
+      const here = await ask(`${session}/window`, "GET");
+      const { handle } = await post("/window/new", { type: "tab" });
+      await post("/window", { handle });
+      await post("/url", { url });
+      return () => post("/window", { handle: here });
     },
     /** A PNG of the window, light or dark. */
     async picture(scheme) {

@@ -32,7 +32,8 @@ async function tests() {
 
 /** The tests of the set-up itself, and of the clients in JavaScript and TypeScript. */
 function nodeTests() {
-  const folders = ["scripts/lib", "clients/typescript/test", "clients/typescript/ratelimit/test", "clients/browser/test"].map((name) => join(root, name));
+  const tested = ["typescript", "typescript/ratelimit", "browser", "."].map((name) => `clients/${name}/test`);
+  const folders = ["scripts/lib", ...tested].map((name) => join(root, name));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const tests = files.filter((name) => /\.test\.m?[jt]s$/.test(name)).sort();
   // The node that the npm dependencies bring reads TypeScript; the system's may not.

@@ -122,8 +122,12 @@ function addObjects(config, objects) {
 
 function lockAndLeash(lock) {
   if (!which("flock")) throw new Stop("flock is missing: install util-linux, it keeps two servers off one data folder");
-  const leash = process.platform === "linux" && which("setpriv") ? ["setpriv", "--pdeathsig", "KILL"] : [];
-  return ["flock", "--no-fork", "--nonblock", "--conflict-exit-code", String(LOCKED), lock, ...leash];
+  return ["flock", "--no-fork", "--nonblock", "--conflict-exit-code", String(LOCKED), lock, ...leash()];
+}
+
+/** What to put before a command that must end with us, however we end. */
+export function leash() {
+  return process.platform === "linux" && which("setpriv") ? ["setpriv", "--pdeathsig", "KILL"] : [];
 }
 
 /** Resolves to null when the address answers 200, to a complaint when it does not in time. */

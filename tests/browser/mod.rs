@@ -1,7 +1,10 @@
 //! What does a person see and do, in Chromium?
 //!
-//! The relying party is no more than an address: what is asserted of it is
-//! where the browser lands.
+//! Where no more is said, the relying party is only an address: what is asserted
+//! of it is where the browser lands.
+
+mod application;
+mod tabs;
 
 use crate::support::{
     Site,
@@ -10,32 +13,16 @@ use crate::support::{
     relying_party::RelyingParty,
     tenant::{ClientSecretPair, PASSWORD, TenantSite},
 };
+use application::Application;
 use serde_json::json;
-use std::{
-    io::{Read, Write},
-    net::TcpListener,
-};
 
 /// An application that answers everything alike; answers its origin.
 fn application() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = [0; 8_192];
-            drop(stream.read(&mut request));
-            let page =
-                "<!doctype html><link rel=icon href=data:,><title>App</title>The application";
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
-            drop(write!(
-                stream,
-                "{head}\r\nContent-Length: {}\r\n\r\n{page}",
-                page.len()
-            ));
-        }
-    });
-    format!("http://127.0.0.1:{port}")
+    let application = Application::bind();
+    let origin = application.origin.clone();
+    let page = "<!doctype html><link rel=icon href=data:,><title>App</title>The application";
+    application.serve(vec![("/", "text/html", page.to_owned())]);
+    origin
 }
 
 /// A client of that application.

@@ -245,12 +245,16 @@ flows! {
 }
 
 #[test]
-fn a_feed_ends_with_its_token_and_resumes_with_the_next() {
+fn a_feed_is_asked_to_come_back_ends_with_its_token_and_resumes_with_the_next() {
     let site = Site::in_process();
     let tenant = site.tenant();
     let server = Server::new(&tenant);
     let socket = server.start();
-    site.advance(5 * 60_000);
+    site.advance(4 * 60_000 + 31_000);
+    let drain = socket.json();
+    assert_eq!(drain["type"], "drain");
+    assert!(drain["after_ms"].as_i64().unwrap() <= 30_000, "{drain}");
+    site.advance(30_000);
     assert_eq!(socket.closed(), 4401);
 
     let socket = server.open();

@@ -11,6 +11,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 /// The member in which WebDriver names an element.
@@ -31,8 +32,10 @@ pub(crate) struct Chromium {
 impl Chromium {
     /// Starts one whose pages are `width` CSS pixels wide.
     pub(crate) fn start(width: u32) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
         let (driver, port) = start_driver();
-        let name = format!("chromium-{}-{width}", std::process::id());
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("chromium-{}-{number}", std::process::id());
         let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let mut browser = Self {
             driver,
@@ -75,6 +78,25 @@ impl Chromium {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
         })
+    }
+
+    /// Which tab is shown.
+    pub(crate) fn tab(&self) -> String {
+        let tab = self.ask("GET", "/window", &Value::Null);
+        tab.as_str().unwrap().to_owned()
+    }
+
+    /// Opens another tab, and shows it.
+    pub(crate) fn new_tab(&self) -> String {
+        let opened = self.ask("POST", "/window/new", &json!({ "type": "tab" }));
+        let tab = opened["handle"].as_str().unwrap().to_owned();
+        self.show(&tab);
+        tab
+    }
+
+    /// Shows a tab.
+    pub(crate) fn show(&self, tab: &str) {
+        self.ask("POST", "/window", &json!({ "handle": tab }));
     }
 
     /// Opens an address and waits until it is loaded.
@@ -121,7 +143,7 @@ impl Chromium {
     }
 
     /// Waits until an expression holds in whichever page is there.
-    fn wait(&self, expression: &str) {
+    pub(crate) fn wait(&self, expression: &str) {
         let script = format!("return Boolean({expression})");
         for _ in 0..WAIT_MS / 50 {
             if self.run(&script) == json!(true) {

@@ -73,6 +73,23 @@ async fn a_forged_event_costs_the_connection_and_certainty() {
 }
 
 #[tokio::test]
+async fn a_draining_server_is_left_within_the_time_it_names_with_a_fresh_token() {
+    let tenant = Tenant::open().await;
+    let verifier = Verifier::start(config(&tenant)).unwrap();
+    verifier.live().await.unwrap();
+    tenant.has_begun.notified().await;
+    tenant.drains.lock().unwrap().push(50);
+    verifier.sync().await.unwrap();
+
+    tenant.has_begun.notified().await;
+
+    assert_eq!(*tenant.begun.lock().unwrap(), ["start", "resume"]);
+    assert_eq!(tenant.tokens.load(Ordering::SeqCst), 2);
+    let good = verifier.verify(&tenant.token("ses_1", "one")).await;
+    assert_eq!(good.unwrap().basis, Basis::Feed);
+}
+
+#[tokio::test]
 async fn made_up_key_ids_do_not_make_it_ask() {
     let tenant = Tenant::open().await;
     let verifier = Verifier::start(config(&tenant)).unwrap();

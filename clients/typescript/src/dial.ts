@@ -73,11 +73,15 @@ export function dialByFetch(): Dial {
       isOver = true;
     };
     const open = async () => {
-      const response = await fetch(url.replace(/^ws/, "http"), {
+      const giveUp = new AbortController();
+      const late = setTimeout(() => giveUp.abort(), TIMEOUT_MS);
+      const opening = fetch(url.replace(/^ws/, "http"), {
         headers: { ...headers, Upgrade: "websocket", "Sec-WebSocket-Protocol": protocol },
         redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: giveUp.signal,
       });
+      // Whatever aborts it later would break the open socket.
+      const response = await opening.finally(() => clearTimeout(late));
       socket = (response as Response & { webSocket?: WorkersSocket }).webSocket;
       if (!socket || response.headers.get("Sec-WebSocket-Protocol") !== protocol) return over(codeOf(response.status));
       socket.accept();

@@ -110,6 +110,8 @@ export class Feed {
   #unacked = 0;
   #unackedSince: Now | undefined;
   #attempt = 0;
+  /** Whether a security event token was refused since all was here. */
+  #hasRefused = false;
   #nonces: string[] = [];
 
   /** Knows nothing yet. */
@@ -188,12 +190,14 @@ export class Feed {
    *
    * One refused token is enough to drop the socket: either somebody else
    * speaks, or we cannot read what the tenant says. Nothing is certain until
-   * the log has been read again from the last good record.
+   * the log has been read again from the last good record. A second one before
+   * that will not be read however often it comes, its key having been withdrawn,
+   * so the log is read anew: a snapshot needs no signature.
    */
   take(pending: Pending, revocation: Revocation | undefined, now: Now): Output[] {
     const phase = this.#phase;
     if (pending.socket !== this.#socket || phase.at === "closed") return [];
-    if (!revocation) return this.#dropped();
+    if (!revocation) return this.#refused();
     if (phase.at === "resetting") phase.staged.take(revocation, now);
     if (phase.at === "live") {
       this.#unacked += 1;
@@ -313,6 +317,7 @@ export class Feed {
     this.#phase = { at: "live" };
     this.#fresh = now;
     this.#attempt = 0;
+    this.#hasRefused = false;
     return this.#ack();
   }
 
@@ -339,6 +344,13 @@ export class Feed {
   /** The server broke the protocol: whatever it said, begin anew. */
   #violated(): Output[] {
     this.#cursor = undefined;
+    return this.#dropped();
+  }
+
+  /** A record could not be verified: it may come again once, signed. */
+  #refused(): Output[] {
+    if (this.#hasRefused) this.#cursor = undefined;
+    this.#hasRefused = true;
     return this.#dropped();
   }
 

@@ -103,8 +103,10 @@ export class Follower {
       this.stopped = next.stop;
       return this.#fail();
     }
-    const waitMs = code === "drained" ? 0 : between(next.atLeastMs, next.belowMs);
-    this.#reconnecting = setTimeout(() => void this.#connect(next.freshToken), waitMs);
+    const isDrained = code === "drained";
+    const waitMs = isDrained ? 0 : between(next.atLeastMs, next.belowMs);
+    // Whoever was asked to leave may have been for its token.
+    this.#reconnecting = setTimeout(() => void this.#connect(next.freshToken || isDrained), waitMs);
   }
 
   #fail(): void {

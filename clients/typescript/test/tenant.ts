@@ -16,7 +16,9 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("ba
 
 export async function openTenant() {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  const state = { sets: [] as string[], refusesFeed: false, introspectsAs: true, sockets: 0, keySetsRead: 0 };
+  const state = { sets: [] as string[], refusesFeed: false, introspectsAs: true, drains: [] as number[], sockets: 0, keySetsRead: 0, tokens: 0 };
+  /** The first frame on each socket. */
+  const begun: string[] = [];
   const sockets = new WebSocketServer({ noServer: true });
   const server = createServer((request, response) => {
     assert.match(request.headers.host ?? "", /^acme\.localhost:/);
@@ -34,6 +36,7 @@ export async function openTenant() {
       say({ type: "hello", cursor: cursor(), oldest: cursor(), heartbeat: 25, max_staleness: 60 });
       socket.on("message", (data) => {
         const frame = JSON.parse(data.toString());
+        if (frame.type === "start" || frame.type === "resume") begun.push(frame.type);
         if (frame.type === "start") say({ type: "reset", cursor: cursor(), part: 1, parts: 1, revoked: [] });
         if (frame.type === "start") say({ type: "caught_up", cursor: cursor() });
         if (frame.type === "resume") say({ type: "caught_up", cursor: frame.cursor });
@@ -43,6 +46,7 @@ export async function openTenant() {
           say({ type: "event", cursor: cursor(), set });
         }
         say({ type: "synced", nonce: frame.nonce, cursor: cursor() });
+        for (const after_ms of state.drains.splice(0)) say({ type: "drain", after_ms });
       });
     });
   });
@@ -63,6 +67,7 @@ export async function openTenant() {
         state.keySetsRead += 1;
         return [200, { keys: [{ ...publicKey.export({ format: "jwk" }), kid: "one" }] }];
       case "/token":
+        state.tokens += 1;
         return [200, { access_token: "feed-token", expires_in: 300 }];
       case "/introspect":
         return [200, { active: state.introspectsAs }];
@@ -80,6 +85,7 @@ export async function openTenant() {
     issuer,
     address: `127.0.0.1:${port}`,
     state,
+    begun,
     token: (sid: string, kid = "one") =>
       signed("at+jwt", kid, { aud: AUDIENCE, sub: "usr_0alice", client_id: "app", scope: "orders.read", jti: "gra_1.t1", sid, exp: FAR }),
     /** The security event token that ends a session. */

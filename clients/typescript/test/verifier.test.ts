@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { Verifier, type VerifierOptions } from "../src/index.ts";
 import { AUDIENCE, openTenant } from "./tenant.ts";
@@ -69,6 +70,20 @@ test("a forged event costs the connection and certainty", async (t) => {
   assert.equal(verifier.health.isCertain, false);
   await verifier.live();
   assert.equal(tenant.state.sockets, 2);
+});
+
+test("a draining server is left after a random part of the time it names, with a fresh token", { timeout: 30_000 }, async (t) => {
+  const { tenant, verifier: start } = await tenantFor(t);
+  const verifier = start();
+  await verifier.live();
+  t.mock.method(Math, "random", () => 1e-9);
+  tenant.state.drains.push(600_000);
+  await verifier.sync();
+  while (tenant.begun.length < 2) await verifier.live().then(() => nextTurn());
+
+  assert.deepEqual(tenant.begun, ["start", "resume"]);
+  assert.equal(tenant.state.tokens, 2);
+  assert.equal(await refusal(verifier.verify(tenant.token("ses_1"))), "feed");
 });
 
 test("made-up key ids do not make it ask", async (t) => {

@@ -1,7 +1,8 @@
 //! How does a resource server come to listen?
 
 use super::{
-    Attach, Attached, FEED, FEEDS_MAX, FEEDS_PER_CLIENT_MAX, Kept, client_tag, issuer_tag,
+    Attach, Attached, DRAIN_MS, FEED, FEEDS_MAX, FEEDS_PER_CLIENT_MAX, Kept, client_tag,
+    issuer_tag,
     memory::Memory,
     state::{self, Log},
     tend,
@@ -43,6 +44,7 @@ pub(super) fn attach(
     let kept = Kept {
         issuer: m.issuer,
         until: m.until,
+        is_drained: m.until.since(turn.now) <= DRAIN_MS,
         listener: Listener::new(turn.now),
     };
     let tags = [FEED, of_issuer.as_str(), of_client.as_str()];
@@ -50,6 +52,6 @@ pub(super) fn attach(
     let hello = Told::hello(log.at(log.head), log.at(log.floor));
     turn.effects.send(id, hello.text());
     jobs::plan(turn, tend::START, turn.now.plus(START_MS_MAX))?;
-    jobs::plan(turn, tend::EXPIRE, m.until)?;
+    jobs::plan(turn, tend::EXPIRE, kept.due())?;
     Ok(Attached::Open)
 }

@@ -57,6 +57,11 @@ pub const SNAPSHOT_MS_MAX: i64 = 5 * SECOND_MS;
 /// Bytes of a snapshot worth keeping for that.
 pub const SNAPSHOT_KEPT_BYTES_MAX: usize = 1_024 * 1_024;
 
+/// How long before its token expires a feed is asked to come back with another.
+/// Those that came together, as after a deploy, would be closed together at
+/// every expiry; so they part, and a thousand a second are what one log serves.
+pub const DRAIN_MS: i64 = 30 * SECOND_MS;
+
 /// Feeds whose tokens expire shortly after one another are closed together.
 pub const EXPIRY_PAUSE_MS: i64 = 10 * SECOND_MS;
 

@@ -66,7 +66,20 @@ struct Kept {
     issuer: String,
     /// When its token expires.
     until: Timestamp,
+    /// Whether it was asked to come back with another, or came too late for that.
+    is_drained: bool,
     listener: Listener,
+}
+
+impl Kept {
+    /// When something is to be done about its token.
+    const fn due(&self) -> Timestamp {
+        if self.is_drained {
+            self.until
+        } else {
+            self.until.plus(-DRAIN_MS)
+        }
+    }
 }
 
 /// The tag of an issuer's feeds. A digest, for an origin is longer than a tag

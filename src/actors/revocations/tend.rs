@@ -13,12 +13,19 @@ use crate::{
         Fault, Turn,
         socket::{Socket, close_due},
     },
-    domain::revocation::{Seq, frames::close, listener::NOT_STARTED},
+    domain::{
+        revocation::{
+            Seq,
+            frames::{Told, close},
+            listener::NOT_STARTED,
+        },
+        time::Timestamp,
+    },
 };
 
 /// The job that closes feeds that were never started.
 pub(super) const START: &str = "start";
-/// The job that closes feeds whose token has expired.
+/// The job that parts from feeds whose token expires.
 pub(super) const EXPIRE: &str = "expire";
 /// The job that lets go of old records.
 pub(super) const PURGE: &str = "purge";
@@ -34,11 +41,28 @@ pub(super) fn close_silent(turn: &mut Turn<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Closes feeds whose token has expired.
+/// Asks feeds whose token expires soon to come back with another, and closes
+/// those that have not.
 pub(super) fn close_expired(turn: &mut Turn<'_>) -> Result<(), Fault> {
-    let due = |socket: &Socket| Ok(Some(socket.kept::<Kept>()?.until));
-    let closing = (close::REVOKED, "the token has expired");
-    if let Some(next) = close_due(turn, FEED, &due, closing)? {
+    let mut next: Option<Timestamp> = None;
+    for socket in turn.sockets.tagged(FEED) {
+        let mut kept: Kept = socket.kept()?;
+        let after_ms = kept.until.since(turn.now);
+        if after_ms <= 0 {
+            let why = "the token has expired";
+            turn.effects.close(socket.id, close::REVOKED, why);
+            continue;
+        }
+        if kept.due() <= turn.now {
+            kept.is_drained = true;
+            turn.effects
+                .send(socket.id, Told::Drain { after_ms }.text());
+            turn.effects.keep(socket.id, &kept)?;
+        }
+        let due = kept.due();
+        next = Some(next.map_or(due, |next| next.min(due)));
+    }
+    if let Some(next) = next {
         let due = next.max(turn.now.plus(EXPIRY_PAUSE_MS));
         turn.effects.schedule(EXPIRE, due);
     }

@@ -134,6 +134,11 @@ pub enum Told<'a> {
         /// Where the log ends.
         cursor: Cursor,
     },
+    /// The socket will be closed: everybody comes back at a time of their own.
+    Drain {
+        /// A random part of this, from now on.
+        after_ms: i64,
+    },
 }
 
 impl Told<'_> {
@@ -262,6 +267,8 @@ mod tests {
         let synced = json!({ "type": "synced", "nonce": "\"", "cursor": HERE });
         let nonce = "\"";
         assert_eq!(told(Told::Synced { nonce, cursor }), synced);
+        let drain = json!({ "type": "drain", "after_ms": 30_000 });
+        assert_eq!(told(Told::Drain { after_ms: 30_000 }), drain);
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use super::{
     cursor::Cursor,
     frame::{Frame, Part, is_nonce},
     output::{Limits, Output, Pending, Received, Reconnect, Standing},
+    phase::Phase,
     revocation::{Facts, Revocation},
     revoked::Revoked,
 };
@@ -45,24 +46,9 @@ pub struct Feed {
     unacked: u32,
     unacked_since: Option<Now>,
     attempt: u32,
+    /// Whether a security event token was refused since all was here.
+    has_refused: bool,
     nonces: Vec<String>,
-}
-
-#[derive(Debug)]
-enum Phase {
-    /// No socket.
-    Closed,
-    /// A socket, and no `hello` yet.
-    Greeting,
-    /// `start` was sent: what comes before the snapshot is in it.
-    Starting,
-    /// `resume` was sent, or the snapshot is here: events, then `caught_up`.
-    /// Live events may come before the missed ones, so the cursor waits.
-    Replaying,
-    /// Some parts of a snapshot are here.
-    Resetting { last: Part, staged: Revoked },
-    /// Everything is here; the rest comes as it happens.
-    Live,
 }
 
 impl Feed {
@@ -83,6 +69,7 @@ impl Feed {
             unacked: 0,
             unacked_since: None,
             attempt: 0,
+            has_refused: false,
             nonces: Vec::new(),
         }
     }
@@ -170,7 +157,9 @@ impl Feed {
     ///
     /// One refused token is enough to drop the socket: either somebody else
     /// speaks, or we cannot read what the tenant says. Nothing is certain until
-    /// the log has been read again from the last good record.
+    /// the log has been read again from the last good record. A second one before
+    /// that will not be read however often it comes, its key having been withdrawn,
+    /// so the log is read anew: a snapshot needs no signature.
     pub fn take(
         &mut self,
         pending: Pending,
@@ -181,7 +170,7 @@ impl Feed {
             return Vec::new();
         }
         let Some(revocation) = revocation else {
-            return self.dropped();
+            return self.refused();
         };
         match &mut self.phase {
             Phase::Resetting { staged, .. } => {
@@ -340,6 +329,7 @@ impl Feed {
         self.phase = Phase::Live;
         self.fresh = Some(now);
         self.attempt = 0;
+        self.has_refused = false;
         self.ack()
     }
 
@@ -379,6 +369,14 @@ impl Feed {
     /// The server broke the protocol: whatever it said, begin anew.
     fn violated(&mut self) -> Vec<Output> {
         self.cursor = None;
+        self.dropped()
+    }
+
+    /// A record could not be verified: it may come again once, signed.
+    fn refused(&mut self) -> Vec<Output> {
+        if core::mem::replace(&mut self.has_refused, true) {
+            self.cursor = None;
+        }
         self.dropped()
     }
 

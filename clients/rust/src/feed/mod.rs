@@ -15,6 +15,7 @@ mod machine;
 #[cfg(test)]
 mod machine_tests;
 mod output;
+mod phase;
 mod revocation;
 mod revoked;
 

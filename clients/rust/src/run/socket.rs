@@ -59,7 +59,8 @@ pub(super) async fn run(shared: Arc<Shared>, mut askers: mpsc::Receiver<Asker>) 
                 below_ms,
                 fresh_token,
             } => {
-                is_token_spent = fresh_token;
+                // Whoever was asked to leave may have been for its token.
+                is_token_spent = fresh_token || has_waited;
                 (at_least_ms, below_ms)
             }
         };

@@ -11,6 +11,7 @@ use std::sync::{
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 use tokio_tungstenite::{
     accept_hdr_async,
@@ -33,10 +34,17 @@ pub(crate) struct Tenant {
     pub(crate) kids: Mutex<Vec<&'static str>>,
     /// Sent before the next `synced`.
     pub(crate) sets: Mutex<Vec<String>>,
+    /// Asked of the socket after the next `synced`.
+    pub(crate) drains: Mutex<Vec<u64>>,
+    /// The first frame on each socket.
+    pub(crate) begun: Mutex<Vec<String>>,
+    /// Told of each of those.
+    pub(crate) has_begun: Notify,
     pub(crate) refuses_feed: AtomicBool,
     pub(crate) introspects_as: AtomicBool,
     pub(crate) sockets: AtomicUsize,
     pub(crate) key_sets_read: AtomicUsize,
+    pub(crate) tokens: AtomicUsize,
 }
 
 impl Tenant {
@@ -50,10 +58,14 @@ impl Tenant {
             key: Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap(),
             kids: Mutex::new(vec!["one"]),
             sets: Mutex::default(),
+            drains: Mutex::default(),
+            begun: Mutex::default(),
+            has_begun: Notify::new(),
             refuses_feed: AtomicBool::new(false),
             introspects_as: AtomicBool::new(true),
             sockets: AtomicUsize::new(0),
             key_sets_read: AtomicUsize::new(0),
+            tokens: AtomicUsize::new(0),
         });
         let serving = Arc::clone(&tenant);
         tokio::spawn(async move {
@@ -138,10 +150,13 @@ impl Tenant {
                     json!({ "keys": kids.iter().map(named).collect::<Vec<_>>() }),
                 )
             }
-            "/token" => (
-                200,
-                json!({ "access_token": "feed-token", "expires_in": 300 }),
-            ),
+            "/token" => {
+                self.tokens.fetch_add(1, Ordering::SeqCst);
+                (
+                    200,
+                    json!({ "access_token": "feed-token", "expires_in": 300 }),
+                )
+            }
             "/introspect" => (
                 200,
                 json!({ "active": self.introspects_as.load(Ordering::SeqCst) }),
@@ -170,6 +185,10 @@ impl Tenant {
         while let Some(Ok(Message::Text(text))) = socket.next().await {
             let frame: Value = serde_json::from_str(&text).unwrap_or_default();
             let mut answers = Vec::new();
+            if let Some(first @ ("start" | "resume")) = frame["type"].as_str() {
+                self.begun.lock().unwrap().push(first.to_owned());
+                self.has_begun.notify_one();
+            }
             match frame["type"].as_str() {
                 Some("start") => {
                     answers.push(json!({ "type": "reset", "cursor": cursor(0), "part": 1, "parts": 1, "revoked": [] }));
@@ -186,6 +205,9 @@ impl Tenant {
                     answers.push(
                         json!({ "type": "synced", "nonce": frame["nonce"], "cursor": cursor(seq) }),
                     );
+                    for after_ms in self.drains.lock().unwrap().drain(..) {
+                        answers.push(json!({ "type": "drain", "after_ms": after_ms }));
+                    }
                 }
                 _ => {}
             }

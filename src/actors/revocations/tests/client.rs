@@ -41,6 +41,8 @@ pub(super) struct Model {
     staged: BTreeSet<String>,
     unacked: u32,
     last_seq: u64,
+    /// Whether it was asked to come back.
+    is_drained: bool,
 }
 
 /// Which record stood at which cursor, as seen by anybody.
@@ -66,6 +68,7 @@ impl Model {
             staged: BTreeSet::new(),
             unacked: 0,
             last_seq: 0,
+            is_drained: false,
         }
     }
 
@@ -107,6 +110,7 @@ impl Model {
         self.phase = Phase::Asked;
         self.unacked = 0;
         self.last_seq = 0;
+        self.is_drained = false;
         self.staged.clear();
         let ask = match &self.cursor {
             None => json!({ "type": "start" }),
@@ -143,6 +147,8 @@ impl Model {
             if code == 4410 {
                 self.cursor = None;
             }
+        } else if self.is_drained {
+            self.hang_up(stage);
         }
         told
     }
@@ -151,6 +157,7 @@ impl Model {
         let cursor = || frame["cursor"].as_str().unwrap().to_owned();
         match frame["type"].as_str().unwrap() {
             "hello" | "synced" => {}
+            "drain" => self.is_drained = true,
             "reset" => {
                 let held = frame["revoked"].as_array().unwrap().iter();
                 let ids = held.map(|held| held["id"].as_str().unwrap().to_owned());

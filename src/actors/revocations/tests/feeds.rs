@@ -246,6 +246,51 @@ fn a_feed_ends_with_its_token() {
 }
 
 #[test]
+fn a_feed_is_asked_once_to_come_back_before_its_token_expires() {
+    let stage = Stage::new(1);
+    let [lasting, early, late] =
+        [300, 300, 305].map(|seconds| stage.open_as(ISSUER, "api", seconds * SECOND_MS));
+    for feed in [&lasting, &early, &late] {
+        feed.say(json!({ "type": "start" }));
+        assert_eq!(feed.heard(), ["hello", "reset", "caught_up"]);
+    }
+    stage.world.advance(270 * SECOND_MS - 1);
+    assert_eq!(early.heard(), Vec::<String>::new());
+    stage.world.advance(1);
+    assert_eq!(
+        early.frames(),
+        [json!({ "type": "drain", "after_ms": 30_000 })]
+    );
+    // What expires shortly after is asked a little later: it has as much less time.
+    stage.world.evict(&who());
+    stage.world.advance(10 * SECOND_MS);
+    assert_eq!(
+        late.frames(),
+        [json!({ "type": "drain", "after_ms": 25_000 })]
+    );
+    stage.append(1);
+    assert_eq!(early.heard(), [set(1)], "it goes on until it has gone");
+
+    stage.world.hang_up(&early.line);
+    stage.world.advance(20 * SECOND_MS);
+    assert_eq!(lasting.heard(), ["drain".to_owned(), set(1)], "once");
+    assert_eq!(
+        [&lasting, &late].map(super::Feed::closed),
+        [Some(4401), None]
+    );
+}
+
+#[test]
+fn a_feed_that_comes_with_an_old_token_is_not_asked_to_come_back() {
+    let stage = Stage::new(1);
+    let feed = stage.open_as(ISSUER, "api", 30 * SECOND_MS);
+    feed.say(json!({ "type": "start" }));
+    stage.world.advance(30 * SECOND_MS);
+    assert_eq!(feed.heard(), ["hello", "reset", "caught_up"]);
+    assert_eq!(feed.closed(), Some(4401));
+}
+
+#[test]
 fn the_feeds_of_a_client_that_is_revoked_end() {
     let stage = Stage::new(1);
     let feeds = ["api", "other"].map(|name| stage.open_as(ISSUER, name, HOUR_MS));
