@@ -21,7 +21,7 @@ import { nativeCompiler } from "./native.mjs";
 import { cache, npmEnv, wasmTarget } from "./places.mjs";
 import { answer, attempt, say, seconds, Stop, which } from "./process.mjs";
 
-/** The release that Debian has, too. */
+/** The release that Debian had, too, when this was chosen. */
 const RELEASE = "1.96.0";
 const DEBIAN = {
   packages: ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"],
@@ -46,7 +46,7 @@ export async function wasmToolchain() {
   if (found) return found;
   await debian.install(await wasmNeeds());
   const toolchain = installed();
-  if (!toolchain) throw new Stop("Debian's rustc-web and rust-web-src do not fit together: reinstall both");
+  if (!toolchain) throw new Stop(`Debian's rustc-web is no Rust ${RELEASE} or newer with its source: upgrade or reinstall ${DEBIAN.packages.join(" ")}`);
   return toolchain;
 }
 
@@ -120,7 +120,8 @@ function debianToolchain({ sysroot, host }) {
   const tools = ["rustc", "cargo", "cargo-clippy"].map((name) => join("/usr/bin", name));
   if (![source, ...tools].every(existsSync) || debian.unfinished(DEBIAN.packages)) return null;
   const version = answer("/usr/bin/rustc", ["--version"])?.split(" ")[1];
-  if (!version) return null;
+  // Debian 12 began with an older one; security updates bring newer ones.
+  if (!version || version.localeCompare(RELEASE, "en", { numeric: true }) < 0) return null;
 
   // Debian's compiler comes without a linker for Wasm; the native one has it.
   const linker = join(sysroot, "lib", "rustlib", host, "bin", "rust-lld");
