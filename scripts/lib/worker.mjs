@@ -76,6 +76,7 @@ export async function build(name) {
       "-Zfmt-debug=none",
       "-Cllvm-args=-wasm-use-legacy-eh=true",
       `--remap-path-prefix=${cargoHome}/registry/src=`,
+      `--remap-path-prefix=${toolchain.source}=`,
     ].filter(Boolean).join(" "),
     WASM_BINDGEN_BIN: await wasmBindgen(),
     WASM_OPT_BIN: npmBin("wasm-opt"),
