@@ -20,8 +20,12 @@ export function withSortableNames(wasm) {
 /** The same module with the names it had. */
 export const withOwnNames = (wasm) => renamed(wasm, (name) => name.slice(name.indexOf("\n") + 1));
 
-/** `<aero2[9dac…]::domain::tree::Tree>::map::<aero2[9dac…]::…>` is a `<T>::map::<T>`. */
-const general = (name) => name.replaceAll(/\[[0-9a-f]{16}\]/g, "").replaceAll(/aero2::[\w:]+/g, "T");
+/**
+ * `<aero2[9dac…]::domain::tree::Tree>::map::<aero2[9dac…]::…>` is a `<T>::map::<T>`.
+ *
+ * A crate's hash stands without leading zeros: one of sixteen has fewer than sixteen digits.
+ */
+const general = (name) => name.replaceAll(/\[[0-9a-f]{8,16}\]/g, "").replaceAll(/aero2::[\w:]+/g, "T");
 
 /** Every function's length in bytes, by its index, which counts imports first. */
 function lengthsOf(wasm) {

@@ -20,7 +20,7 @@ const module = (...names) =>
   ]);
 
 test("a name says what the function is but for our types, and how long", () => {
-  const wasm = module("f", "<aero2[0123456789abcdef]::a::B>::go", "<aero2[0123456789abcdef]::c::D>::go");
+  const wasm = module("f", "<aero2[0123456789abcdef]::a::B>::go", "<aero2[123456789abcdef]::c::D>::go");
   const sortable = withSortableNames(wasm).toString("latin1");
   for (const key of ["f 00000000\nf", "<T>::go 00000002\n<aero2", "<T>::go 00000003\n<aero2"]) equal(sortable.includes(key), true, key);
   equal(WebAssembly.validate(withSortableNames(wasm)), true);

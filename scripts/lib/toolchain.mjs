@@ -21,7 +21,7 @@ import { nativeCompiler } from "./native.mjs";
 import { cache, npmEnv, wasmTarget } from "./places.mjs";
 import { answer, attempt, say, seconds, Stop, which } from "./process.mjs";
 
-/** The release that Debian has, too. */
+/** The release that Debian had, too, when this was chosen. */
 const RELEASE = "1.96.0";
 const DEBIAN = {
   packages: ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"],
@@ -30,6 +30,9 @@ const DEBIAN = {
 
 /** Our own home for rustup: the user's stays as it is. */
 const rustupHome = join(cache, "rustup");
+
+/** Where a compiler has its library's source. */
+const SOURCE = "lib/rustlib/src/rust";
 
 /** What rustup writes last into a toolchain. */
 const FINISHED = "lib/rustlib/multirust-config.toml";
@@ -46,7 +49,7 @@ export async function wasmToolchain() {
   if (found) return found;
   await debian.install(await wasmNeeds());
   const toolchain = installed();
-  if (!toolchain) throw new Stop("Debian's rustc-web and rust-web-src do not fit together: reinstall both");
+  if (!toolchain) throw new Stop(`Debian's rustc-web is no Rust ${RELEASE} or newer with its source: upgrade or reinstall ${DEBIAN.packages.join(" ")}`);
   return toolchain;
 }
 
@@ -87,9 +90,9 @@ function rustupToolchain(compiler) {
   for (const home of [rustupHome, process.env.RUSTUP_HOME || join(homedir(), ".rustup")]) {
     const sysroot = releaseIn(home, compiler);
     // A toolchain can be listed and yet lack the source, or clippy: both are components of their own.
-    const parts = ["lib/rustlib/src/rust/library/Cargo.toml", "bin/cargo", "bin/cargo-clippy", FINISHED];
+    const parts = [`${SOURCE}/library/Cargo.toml`, "bin/cargo", "bin/cargo-clippy", FINISHED];
     if (!parts.every((part) => existsSync(join(sysroot, part)))) continue;
-    return withShims(`rustup-${RELEASE}`, join(sysroot, "bin"), {});
+    return withShims(`rustup-${RELEASE}`, sysroot, {});
   }
   return null;
 }
@@ -116,34 +119,35 @@ async function downloadRelease(compiler) {
 }
 
 function debianToolchain({ sysroot, host }) {
-  const source = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
+  const source = join("/usr", SOURCE, "library/Cargo.toml");
   const tools = ["rustc", "cargo", "cargo-clippy"].map((name) => join("/usr/bin", name));
   if (![source, ...tools].every(existsSync) || debian.unfinished(DEBIAN.packages)) return null;
   const version = answer("/usr/bin/rustc", ["--version"])?.split(" ")[1];
-  if (!version) return null;
+  // Debian 12 began with an older one; security updates bring newer ones.
+  if (!version || version.localeCompare(RELEASE, "en", { numeric: true }) < 0) return null;
 
   // Debian's compiler comes without a linker for Wasm; the native one has it.
   const linker = join(sysroot, "lib", "rustlib", host, "bin", "rust-lld");
   if (!existsSync(linker)) throw new Stop(`the native Rust toolchain has no rust-lld at ${linker}`);
-  return withShims(`debian-${version}`, "/usr/bin", {
+  return withShims(`debian-${version}`, "/usr", {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker,
   });
 }
 
 /**
- * Puts `bin`'s compiler where worker-build looks for `cargo +nightly`.
+ * Puts the compiler of `sysroot` where worker-build looks for `cargo +nightly`.
  *
  * worker-build asks rustup whether nightly has rust-src, and rustc whether the
  * target's library folder exists, although it then builds that library itself.
  * Programs first in PATH answer both and pass everything else on, so that no
  * folder of the system or of rustup needs to be touched.
  */
-function withShims(name, bin, extra) {
+function withShims(name, sysroot, extra) {
   const folder = join(cache, "shims", name);
   const libraries = join(folder, "wasm32-unknown-unknown");
   mkdirSync(libraries, { recursive: true });
   const drop = 'case "$1" in +*) shift ;; esac';
-  const pass = (tool) => `exec '${join(bin, tool)}' "$@"`;
+  const pass = (tool) => `exec '${join(sysroot, "bin", tool)}' "$@"`;
   shim(folder, "cargo", [drop, pass("cargo")]);
   shim(folder, "cargo-clippy", [pass("cargo-clippy")]);
   shim(folder, "rustdoc", [drop, pass("rustdoc")]);
@@ -163,7 +167,7 @@ function withShims(name, bin, extra) {
   const env = { ...npmEnv(), ...extra, RUSTC_BOOTSTRAP: "1", CARGO_TARGET_DIR: wasmTarget };
   delete env.RUSTUP_TOOLCHAIN; // rustup's proxies leave it behind; here it would name the wrong compiler
   env.PATH = [folder, env.PATH].join(delimiter);
-  return { name, env };
+  return { name, env, source: join(sysroot, SOURCE) };
 }
 
 function shim(folder, name, lines) {

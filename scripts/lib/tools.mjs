@@ -8,14 +8,14 @@ import { cache, root } from "./places.mjs";
 import { run, say, step, Stop } from "./process.mjs";
 
 /** Turns Rust into a Worker; goes with the `worker` crate of the same number. */
-const WORKER_BUILD = { crate: "worker-build", version: lockedVersion("worker"), howLong: "about 3 minutes" };
+const WORKER_BUILD = { crate: "worker-build", version: lockedVersion("worker"), howLong: "about 2 minutes" };
 
 /** Writes the JavaScript around the Wasm; refuses any crate version but its own. */
 const WASM_BINDGEN = {
   crate: "wasm-bindgen-cli",
   version: lockedVersion("wasm-bindgen"),
   binary: "wasm-bindgen",
-  howLong: "about 2 minutes",
+  howLong: "a minute",
 };
 
 export const workerBuild = () => tool(WORKER_BUILD);
@@ -26,7 +26,7 @@ export const toolNeeds = () => (debian.isDebian() && ![WORKER_BUILD, WASM_BINDGE
 
 /** Holds our dependencies to deny.toml; without the features that fetch, which none of our checks needs. */
 export const cargoDeny = () =>
-  tool({ crate: "cargo-deny", version: "0.20.2", howLong: "about 2 minutes", more: ["--no-default-features"] });
+  tool({ crate: "cargo-deny", version: "0.20.2", howLong: "a minute", more: ["--no-default-features"] });
 
 /** What building the tools needs beside Rust: a C compiler and linker, and OpenSSL for worker-build's downloads. */
 const BUILDING = { packages: ["gcc", "libc6-dev", "make", "pkg-config", "libssl-dev"], why: "building the tools" };

@@ -68,9 +68,16 @@ export async function build(name) {
   const env = {
     ...toolchain.env,
     // A library that sorts and formats in few bytes, and no text for `{:?}`, which only tests print: 25 kB of 1,100.
-    // What a panic says names crates, not folders of whoever built.
+    // What a panic says names crates, not folders of whoever built. Rust 1.97 begins to encode exceptions with
+    // try_table, which takes an eighth more: Debian's compiler may be that one any day.
     CARGO_UNSTABLE_BUILD_STD_FEATURES: "optimize_for_size",
-    RUSTFLAGS: [process.env.RUSTFLAGS, "-Zfmt-debug=none", `--remap-path-prefix=${cargoHome}/registry/src=`].filter(Boolean).join(" "),
+    RUSTFLAGS: [
+      process.env.RUSTFLAGS,
+      "-Zfmt-debug=none",
+      "-Cllvm-args=-wasm-use-legacy-eh=true",
+      `--remap-path-prefix=${cargoHome}/registry/src=`,
+      `--remap-path-prefix=${toolchain.source}=`,
+    ].filter(Boolean).join(" "),
     WASM_BINDGEN_BIN: await wasmBindgen(),
     WASM_OPT_BIN: npmBin("wasm-opt"),
     ESBUILD_BIN: npmBin("esbuild"),

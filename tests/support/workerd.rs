@@ -189,14 +189,16 @@ fn serve(variant: Variant, port: u16, data: &Path, vars: &[String]) -> (Child, u
     (script, port, workerd)
 }
 
-/// Removes the data of shared servers of earlier runs: nobody drops those.
+/// Removes the data of shared servers of earlier runs: nobody drops those. In
+/// a container an earlier run may well have had our process number.
 fn sweep() {
+    let ours = std::process::id().to_string();
     let folders = std::fs::read_dir(env!("CARGO_TARGET_TMPDIR")).unwrap();
     for folder in folders.flatten() {
         let name = folder.file_name();
         let rest = name.to_str().and_then(|name| name.strip_prefix("workerd-"));
         let program = rest.and_then(|rest| rest.split_once('-'));
-        let is_over = |(pid, _): (&str, _)| !Path::new("/proc").join(pid).exists();
+        let is_over = |(pid, _): (&str, _)| pid == ours || !Path::new("/proc").join(pid).exists();
         if program.is_some_and(is_over) {
             drop(std::fs::remove_dir_all(folder.path()));
         }
