@@ -3,6 +3,7 @@
 mod actors;
 mod crash;
 mod edge;
+mod limit_clients;
 mod outside;
 mod platform;
 mod relying_party;
