@@ -11,7 +11,8 @@
 //! * [`penalty`]: ever longer waits, for failures
 //!
 //! What binds a subject is a [`Bound`]. Our own protection writes them down itself;
-//! for the subjects of a tenant a [`policy`] says them.
+//! for the subjects of a tenant a [`policy`] says them. How often either is asked is
+//! counted by [`usage`].
 
 mod ahead;
 mod charges;
@@ -30,6 +31,7 @@ pub mod sliding_log;
 mod standing;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 pub mod verdict;
 
 pub use charges::Holding;
