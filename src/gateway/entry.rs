@@ -20,6 +20,7 @@ use crate::{
     actors::{runtime::Mail, tenant::Configuration},
     domain::{
         ids::TenantId,
+        limit::Name,
         oauth::{Client, ClientId},
     },
 };
@@ -48,6 +49,7 @@ pub(super) struct Memory {
     pub(super) assertions: Cache<(TenantId, [u8; 32]), ()>,
     pub(super) limits: limit::Memory,
     pub(super) policies: limit::Policies,
+    pub(super) usage: limit::Usage,
     pub(super) is_bootstrapped: Cell<bool>,
 }
 
@@ -69,6 +71,7 @@ impl<P: Platform> Gateway<P> {
             assertions: Cache::new(ASSERTIONS_MAX),
             limits: limit::Memory::new(),
             policies: limit::no_policies(),
+            usage: limit::Usage::new(),
             is_bootstrapped: Cell::new(false),
         };
         Self { platform, memory }
@@ -141,6 +144,13 @@ impl<P: Platform> Gateway<P> {
         self.memory
             .clients
             .forget(|(home, id)| *home == tenant && id == client_id);
+    }
+
+    /// Forgets what this isolate remembers of a policy: it has just changed.
+    pub(super) fn forget_policy(&self, tenant: TenantId, name: &Name) {
+        self.memory
+            .policies
+            .forget(|(home, other)| *home == tenant && other == name);
     }
 
     /// Forgets every tenant's keys: a rotation concerns them all.

@@ -10,11 +10,12 @@ use super::{
     charge::refuse,
     subject::Origin,
     table::{self, FAILED},
+    usage,
 };
 use crate::{
     domain::{
         ids::TenantId,
-        limit::{Standing, Verdict},
+        limit::{Standing, Verdict, usage::Counts},
         oauth::ErrorCode,
         time::{MINUTE_MS, Timestamp},
     },
@@ -69,6 +70,13 @@ pub(in crate::gateway) fn before<P: Platform>(
     }
     let origin = Origin::of(visit.request.client_address);
     let verdict = peek(failures, visit.home.id, origin, visit.now);
+    if verdict
+        .as_ref()
+        .is_some_and(|verdict| !verdict.is_admitted())
+    {
+        let (counts, whom) = (Counts::one(false), origin.masked());
+        usage::own(visit, FAILED, counts, Some(&whom));
+    }
     refuse(verdict.iter().map(|verdict| (FAILED, true, verdict)))
 }
 

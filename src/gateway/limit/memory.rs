@@ -66,6 +66,11 @@ impl Memory {
         }
     }
 
+    /// Forgets what it remembers of buckets whose keys `is_stale`.
+    pub(super) fn forget(&self, is_stale: &dyn Fn(&String) -> bool) {
+        self.refusals.forget(is_stale);
+    }
+
     /// Whether this is the first client without an address: worth an alert, and
     /// one is enough.
     pub(super) fn is_first_unknown(&self) -> bool {

@@ -3,6 +3,7 @@
 use crate::domain::{
     ids::{TenantId, UserId, base32},
     keys::{MasterKeys, Purpose},
+    oauth::ClientId,
     user::Email,
 };
 use core::net::IpAddr;
@@ -50,6 +51,19 @@ impl Origin {
                 Self::V6(*octets.first_chunk().unwrap_or(&[0; 8]))
             }
             None => Self::Unknown,
+        }
+    }
+
+    /// As it may be shown: not the address, but its network.
+    pub(super) fn masked(self) -> String {
+        match self {
+            Self::V4([a, b, c, _]) => format!("{a}.{b}.{c}.0/24"),
+            Self::V6(network) => {
+                let site = u64::from_be_bytes(network) >> 16;
+                let group = |at: u32| (site >> (16 * at)) & 0xffff;
+                format!("{:x}:{:x}:{:x}::/48", group(2), group(1), group(0))
+            }
+            Self::Unknown => "unknown".to_owned(),
         }
     }
 
@@ -110,6 +124,11 @@ impl Namer<'_> {
         self.name(&[&[2][..], person.as_bytes()].concat())
     }
 
+    /// What a tenant calls one of its own.
+    pub(super) fn customer(&self, subject: &str) -> [u8; 32] {
+        self.name(&[&[3][..], subject.as_bytes()].concat())
+    }
+
     /// The scope of one address among those an account is tried from.
     pub(super) fn from(&self, origin: Origin) -> String {
         let bytes = match origin {
@@ -117,6 +136,11 @@ impl Namer<'_> {
             origin => origin.bytes(),
         };
         self.scope(&bytes)
+    }
+
+    /// A client with a token of its own.
+    pub(super) fn client(&self, client: &ClientId) -> [u8; 32] {
+        self.name(&[&[5][..], client.as_str().as_bytes()].concat())
     }
 
     /// The subject of those for whom there is no room.
@@ -192,6 +216,13 @@ mod tests {
         assert_ne!(origin("2001:db8::1"), origin("2001:db8:0:1::1"));
         assert_ne!(origin("203.0.113.7"), origin("203.0.113.8"));
         assert_ne!(origin("203.0.113.7"), Origin::Unknown);
+    }
+
+    #[test]
+    fn an_address_is_shown_as_its_network() {
+        assert_eq!(origin("203.0.113.7").masked(), "203.0.113.0/24");
+        assert_eq!(origin("2001:db8:7:203::9").masked(), "2001:db8:7::/48");
+        assert_eq!(Origin::Unknown.masked(), "unknown");
     }
 
     #[test]
