@@ -10,6 +10,11 @@ use aero2::{
         entropy::Seeded,
         ids::TenantId,
         keys::{MasterKeys, PublicJwk, Purpose},
+        limit::{
+            Standing,
+            policy::{self, is_subject},
+            question::{COST_MAX, Of, Question, Settlement},
+        },
         oauth::{
             AuthorizationParams, Client, ClientId, Params, RedirectUri,
             authorization::{Arrival, Terms},
@@ -220,6 +225,29 @@ pub fn jwk(bytes: &[u8]) -> Option<()> {
     let again = serde_json::to_value(&key).map(|json| PublicJwk::parse(&json));
     assert!(matches!(again, Ok(Ok(again)) if again == key));
     Some(())
+}
+
+/// A question that is read has rules that can be asked, and a price and a subject
+/// within bounds, however it was sent.
+pub fn limit_question(bytes: &[u8]) -> Option<()> {
+    let settled = Settlement::parse(bytes).map(|read| assert!(is_subject(&read.subject)));
+    let many = Question::batch(bytes).unwrap_or_default();
+    let ways = [Question::check(bytes), Question::reserve(bytes)];
+    let questions: Vec<Question> = ways.into_iter().flatten().chain(many).collect();
+    for question in &questions {
+        assert!((1..=COST_MAX).contains(&question.cost) && is_subject(&question.subject));
+        let Of::Inline(enacted) = &question.of else {
+            continue;
+        };
+        let policy::Binding::Limit { bound, .. } = enacted.bind(&question.subject, NOON) else {
+            panic!("rules that come along bind everybody");
+        };
+        bound.check().unwrap();
+        let (verdict, is_charged) = Standing::default().take(&bound, question.cost, None, NOON);
+        assert_eq!(verdict.is_admitted(), is_charged);
+        assert_eq!(bound.can_admit(question.cost), is_charged);
+    }
+    (settled.is_ok() || !questions.is_empty()).then_some(())
 }
 
 /// An envelope that opens is the same when it is packed and opened again.

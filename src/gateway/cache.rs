@@ -64,6 +64,17 @@ impl<K: Ord + Clone, V: Clone> Cache<K, V> {
         inner.entries.insert(key, Entry { value, until, used });
     }
 
+    /// Whether `key` is one of the first so many that have not expired, or may
+    /// become one.
+    pub(super) fn has_room(&self, key: &K, entries_max: usize, now: Timestamp) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        if inner.entries.len() >= entries_max && !inner.entries.contains_key(key) {
+            inner.entries.retain(|_, entry| entry.until > now);
+            return inner.entries.len() < entries_max;
+        }
+        true
+    }
+
     /// Whether nothing is remembered, expired values aside.
     pub(super) fn is_empty(&self) -> bool {
         self.inner.borrow().entries.is_empty()

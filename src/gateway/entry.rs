@@ -1,7 +1,9 @@
 //! What becomes of a request?
 
 use super::{
-    admin, bootstrap,
+    admin,
+    authenticate::machine,
+    bootstrap,
     cache::Cache,
     endpoints,
     http::{Request, Response, TARGET_BYTES_MAX},
@@ -47,6 +49,7 @@ pub(super) struct Memory {
     pub(super) clients: Cache<(TenantId, ClientId), Rc<Client>>,
     pub(super) keys: Cache<TenantId, Rc<TenantKeys>>,
     pub(super) assertions: Cache<(TenantId, [u8; 32]), ()>,
+    pub(super) tokens: machine::Remembered,
     pub(super) limits: limit::Memory,
     pub(super) policies: limit::Policies,
     pub(super) usage: limit::Usage,
@@ -69,6 +72,7 @@ impl<P: Platform> Gateway<P> {
             clients: Cache::new(CLIENTS_MAX),
             keys: Cache::new(TENANTS_MAX),
             assertions: Cache::new(ASSERTIONS_MAX),
+            tokens: machine::none(),
             limits: limit::Memory::new(),
             policies: limit::no_policies(),
             usage: limit::Usage::new(),
@@ -166,6 +170,7 @@ impl<P: Platform> Gateway<P> {
         self.memory.clients.forget(|(tenant, _)| *tenant == id);
         self.memory.keys.forget(|tenant| *tenant == id);
         self.memory.policies.forget(|(tenant, _)| *tenant == id);
+        self.memory.tokens.forget(|(tenant, _)| *tenant == id);
     }
 }
 

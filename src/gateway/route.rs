@@ -87,6 +87,8 @@ pub enum Endpoint {
     SessionEvents,
     /// `/v1/sessions/tickets`: for a page elsewhere that wants one.
     SessionTickets,
+    /// `/v1/ratelimit/…`: rate limiting for the tenant's own subjects.
+    RateLimit,
     /// `/.well-known/ssf-configuration`.
     SsfConfiguration,
     /// `/ssf/stream`.
@@ -270,6 +272,7 @@ const UNDER: &[(&str, Endpoint, Site, &[Method])] = &[
         Site::Tenant,
         GET_DELETE,
     ),
+    ("/v1/ratelimit/", Endpoint::RateLimit, Site::Tenant, POST),
     ("/ssf/poll/", Endpoint::SsfPoll, Site::Tenant, POST),
     ("/assets/", Endpoint::Asset, Site::Anywhere, GET),
     ("/admin/v1/", Endpoint::Admin, Site::Platform, ALL),

@@ -262,3 +262,81 @@ fn what_is_counted_is_told_after_the_answer_and_not_by_it() {
     assert_eq!(site.inner().take_asks(), ["tenant"]);
     assert!(!gateway.owes());
 }
+
+mod with_a_backend {
+    //! What operators do, as the tenant's backend feels it.
+
+    use super::*;
+    use crate::support::backend::Backend;
+
+    fn check(backend: &Backend<'_>, subject: &str) -> Value {
+        backend.ask("check", &json!({"policy": "api", "subject": subject}))
+    }
+
+    flows! {
+        fn a_change_takes_effect_at_the_next_check_and_fills_nothing(site: &Site) {
+            let tenant = site.tenant();
+            let backend = Backend::new(&tenant);
+            backend.lay_down(&policy("api", 2));
+            let admitted = (0..4).filter(|_| check(&backend, "u")["allowed"] == true);
+            assert_eq!(admitted.count(), 2);
+            let change = |patch: Value| tenant.admin("PATCH", "/policies/api", &patch).expect(200);
+            change(json!({"rules": policy("api", 3)["rules"]}));
+            let admitted = (0..4).filter(|_| check(&backend, "u")["allowed"] == true);
+            assert_eq!(admitted.count(), 1, "two of three are spent");
+            change(json!({"mode": "shadow"}));
+            let verdict = check(&backend, "u");
+            assert_eq!((&verdict["allowed"], &verdict["shadow_refused"]), (&json!(true), &json!(true)));
+            change(json!({"overrides": [{"subject": "u", "effect": "exempt"}]}));
+            assert_eq!(check(&backend, "u")["outcome"], "exempt");
+            delete(&tenant, "/policies/api").expect(204);
+            let gone = backend.send("check", &json!({"policy": "api", "subject": "u"}));
+            refused(gone, 404, "unknown-policy");
+        }
+
+        fn who_is_let_in_again_is_let_in_at_once(site: &Site) {
+            let tenant = site.tenant();
+            let backend = Backend::new(&tenant);
+            backend.lay_down(&policy("api", 2));
+            for subject in ["u/1", "v"] {
+                let admitted = (0..4).filter(|_| check(&backend, subject)["allowed"] == true);
+                assert_eq!(admitted.count(), 2);
+            }
+            let path = "/buckets/api?subject=u%2F1";
+            let shown = get(&tenant, path).expect(200).json();
+            assert_eq!(shown["rules"][0]["rule"], "burst");
+            assert_eq!(shown["rules"][0]["remaining"], 0);
+            assert!(shown["rules"][0]["refuses_until"].is_string());
+            delete(&tenant, &format!("{path}&reason=Asked.")).expect(204);
+            assert_eq!(check(&backend, "u/1")["allowed"], true);
+            assert_eq!(check(&backend, "v")["allowed"], false, "nobody else is");
+        }
+
+        fn every_check_is_counted_and_no_look(site: &Site) {
+            let tenant = site.tenant();
+            let backend = Backend::new(&tenant);
+            backend.lay_down(&policy("api", 2));
+            for subject in ["u", "u", "u", "u", "v"] {
+                check(&backend, subject);
+            }
+            backend.ask("peek", &json!({"policy": "api", "subject": "u"}));
+            let rules = policy("x", 1)["rules"].clone();
+            assert!(backend.may(&rules, "w") && !backend.may(&rules, "w"));
+            tenant.admin("PATCH", "/policies/api", &json!({"mode": "shadow"})).expect(200);
+            check(&backend, "u");
+            let sums = |name: &str| {
+                let usage = get(&tenant, &format!("/policies/{name}/usage")).expect(200).json();
+                let minutes = usage["minutes"].as_array().unwrap().clone();
+                let sum = |member: &str| {
+                    let counts = minutes.iter().map(|minute| minute[member].as_u64().unwrap());
+                    counts.sum::<u64>()
+                };
+                let sums = ["admitted", "refused", "shadow_refused", "degraded"].map(sum);
+                (sums, usage["offenders"].clone())
+            };
+            let offender = |subject: &str, refused: u32| json!([{"subject": subject, "refused": refused, "surplus": 0}]);
+            assert_eq!(sums("api"), ([4, 2, 1, 0], offender("u", 3)));
+            assert_eq!(sums("i.*"), ([1, 1, 0, 0], offender("w", 1)));
+        }
+    }
+}

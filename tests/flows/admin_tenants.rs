@@ -174,6 +174,6 @@ fn an_unknown_tenant_is_404_and_touches_no_tenant_actor() {
         site.inner().take_asks();
         site.send(&Call::new("GET", &url).bearer(&token))
             .expect(404);
-        assert_eq!(site.inner().take_asks(), ["directory"]);
+        assert_eq!(site.inner().take_asks(), ["bucket", "directory"]);
     }
 }

@@ -1,8 +1,13 @@
 //! How many actors does an operation ask (DESIGN §3)?
 
 use crate::support::{
-    Browser, Call, Site, call::query_of, relying_party::RelyingParty, tenant::PASSWORD,
+    Backend, Browser, Call, Site,
+    backend::{inline, with},
+    call::query_of,
+    relying_party::RelyingParty,
+    tenant::PASSWORD,
 };
+use serde_json::{Value, json};
 
 /// Awaited asks that `work` causes; deliveries of outboxes are not awaited.
 fn asks(site: &Site, work: impl FnOnce()) -> Vec<String> {
@@ -63,6 +68,60 @@ fn operations_cost_what_the_design_says() {
         )),
         ["session"]
     );
+}
+
+#[test]
+fn a_check_asks_one_bucket_whatever_its_rules() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    let backend = Backend::new(&tenant);
+    let rules = json!([
+        { "name": "a", "type": "gcra", "period_ms": 1_000, "burst": 9 },
+        { "name": "b", "type": "quota", "limit": 9, "window": "day" },
+        { "name": "c", "type": "sliding_log", "limit": 9, "window_ms": 1_000 },
+    ]);
+    let question = inline(&rules, "user:1");
+    backend.ask("check", &question);
+    let named = with(&question, &json!({ "request_id": "a" }));
+    let settle = json!({ "inline_name": "x", "subject": "user:1", "request_id": "a" });
+    for (what, question) in [
+        ("check", &question),
+        ("peek", &question),
+        ("reserve", &named),
+        ("commit", &settle),
+        ("cancel", &settle),
+    ] {
+        let asked = asks(&site, || drop(backend.ask(what, question)));
+        assert_eq!(asked, ["bucket"], "{what}");
+    }
+    let batch = json!({ "checks": [question, question] });
+    let asked = asks(&site, || drop(backend.ask("batch", &batch)));
+    assert_eq!(asked, ["bucket", "bucket"]);
+}
+
+#[test]
+fn operators_and_tickets_ask_one_bucket_first_and_tabs_none() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    let browser = tenant.signed_in("ada@example.com");
+    let tokens = RelyingParty::new(&tenant).tokens(&browser);
+    tenant.admin("GET", "", &Value::Null).expect(200);
+    let read = asks(&site, || {
+        drop(tenant.admin("GET", "/clients", &Value::Null).expect(200))
+    });
+    assert_eq!(read, ["bucket", "directory", "tenant"]);
+
+    let call = Call::new("POST", &tenant.url("/v1/sessions/tickets")).bearer(&tokens.access);
+    let call = call.header("origin", "https://app.example");
+    let ticket = asks(&site, || drop(site.send(&call).expect(201)));
+    assert_eq!(ticket, ["bucket", "session"]);
+
+    let call = Call::new("GET", &tenant.url("/v1/sessions/events"))
+        .header("origin", &tenant.issuer())
+        .header("sec-websocket-protocol", "aero2.revocation.v1");
+    let tab = asks(&site, || drop(browser.connect(call)));
+    assert_eq!(tab, ["session"]);
 }
 
 #[test]

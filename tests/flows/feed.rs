@@ -279,12 +279,12 @@ fn the_log_of_a_deleted_tenant_ends() {
 }
 
 #[test]
-fn opening_a_feed_costs_one_call() {
+fn opening_a_feed_costs_the_clients_bucket_and_one_call() {
     let site = Site::in_process();
     let tenant = site.tenant();
     let server = Server::new(&tenant);
     let call = server.call().bearer(&server.token("revocations.read"));
     site.inner().take_asks();
     drop(site.connect(&call).ok());
-    assert_eq!(site.inner().take_asks(), ["revocations"]);
+    assert_eq!(site.inner().take_asks(), ["bucket", "revocations"]);
 }

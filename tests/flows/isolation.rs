@@ -3,10 +3,11 @@
 //! A table of every endpoint that takes a token, code, cookie or client.
 
 use crate::support::{
-    Browser, Call, Reply, Site,
+    Backend, Browser, Call, Reply, Site,
     relying_party::{RelyingParty, VERIFIER},
     tenant::{REDIRECT_URI, TenantSite},
 };
+use serde_json::json;
 
 /// What a visitor brings from tenant A.
 struct Loot {
@@ -17,6 +18,7 @@ struct Loot {
     cookie: String,
     client_id: String,
     client_secret: String,
+    backend: String,
 }
 
 fn loot(tenant: &TenantSite<'_>) -> Loot {
@@ -32,6 +34,7 @@ fn loot(tenant: &TenantSite<'_>) -> Loot {
         cookie: browser.cookie(&tenant.host(), "session").unwrap(),
         client_id: party.client.id.clone(),
         client_secret: party.client.secret.clone(),
+        backend: Backend::new(tenant).token,
     }
 }
 
@@ -74,6 +77,9 @@ fn visits(b: &TenantSite<'_>, own: &RelyingParty<'_>, a: &Loot) -> Vec<(&'static
             "/oauth/authorize?response_type=code&client_id={}&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback",
             a.client_id
         )))),
+        ("ratelimit", site.send(
+            &Call::new("POST", &at("/v1/ratelimit/peek")).bearer(&a.backend).json(&json!({})),
+        )),
         ("sessions", with_cookie("/v1/sessions")),
         ("registration", site.send(
             &Call::new("GET", &at(&format!("/oauth/register/{}", a.client_id))).bearer(&a.access),
@@ -110,7 +116,7 @@ flows! {
     fn a_tenants_token_is_no_admin_token(site: &Site) {
         let tenant = site.tenant();
         let loot = loot(&tenant);
-        for token in [&loot.access, &loot.id, &loot.refresh] {
+        for token in [&loot.access, &loot.id, &loot.refresh, &loot.backend] {
             let call = Call::new("GET", &site.platform_url("/admin/v1/tenants")).bearer(token);
             let reply = site.send(&call);
             assert!([401, 403].contains(&reply.status), "{}", reply.text());

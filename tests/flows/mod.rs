@@ -49,6 +49,7 @@ mod isolation;
 mod limits;
 mod logout;
 mod par;
+mod ratelimit;
 mod refresh;
 mod register;
 mod revoke;

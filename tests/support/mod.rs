@@ -5,12 +5,14 @@
 //! * [`browser`]: what a person uses: cookies, forms, redirects
 //! * [`tenant`]: a tenant made through the admin API, with clients and users
 //! * [`relying_party`]: an application that signs its users in at a tenant
+//! * [`backend`]: a backend that limits its own callers
 //! * [`receiver`]: a receiver of Shared Signals
 //! * [`platform`], [`crypto`]: the in-process host
 //! * [`chromium`]: a real browser
 //! * [`socket`]: the client's end of a socket
 //! * [`workerd`], [`http`]: the built Worker, and speaking to it
 
+pub(crate) mod backend;
 pub(crate) mod browser;
 pub(crate) mod call;
 pub(crate) mod chromium;
@@ -24,6 +26,7 @@ pub(crate) mod socket;
 pub(crate) mod tenant;
 pub(crate) mod workerd;
 
+pub(crate) use backend::Backend;
 pub(crate) use browser::Browser;
 pub(crate) use call::{Call, Reply};
 pub(crate) use site::Site;

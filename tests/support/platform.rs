@@ -141,6 +141,13 @@ impl TestPlatform {
     }
 }
 
+impl TestPlatform {
+    /// How many signatures have been looked at.
+    pub(crate) fn verified(&self) -> usize {
+        self.crypto.verified.get()
+    }
+}
+
 impl Platform for TestPlatform {
     type Transport = Noted;
     type Crypto = NativeCrypto;

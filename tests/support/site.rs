@@ -21,7 +21,7 @@ use aero2::{
 };
 use http::{HeaderName, HeaderValue, Method};
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     rc::Rc,
     sync::{
         OnceLock,
@@ -50,6 +50,7 @@ enum Host {
 pub(crate) struct InProcess {
     pub(crate) gateway: Rc<Gateway<TestPlatform>>,
     requests: Cell<u32>,
+    logged: RefCell<Vec<String>>,
 }
 
 impl Site {
@@ -60,6 +61,7 @@ impl Site {
         let host = Host::InProcess(Box::new(InProcess {
             gateway,
             requests: Cell::new(0),
+            logged: RefCell::default(),
         }));
         let site = Self {
             host,
@@ -221,6 +223,11 @@ impl InProcess {
         self.gateway.platform().asks.take()
     }
 
+    /// What has been logged since the last time.
+    pub(crate) fn take_log(&self) -> Vec<String> {
+        self.logged.take()
+    }
+
     fn send(&self, call: &Call) -> Reply {
         reply(self.answer(call))
     }
@@ -266,6 +273,7 @@ impl InProcess {
         let response = world.run(self.gateway.answer(&request));
         for line in self.gateway.platform().log.borrow_mut().drain(..) {
             eprintln!("{line}");
+            self.logged.borrow_mut().push(line);
         }
         response
     }

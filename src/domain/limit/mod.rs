@@ -11,22 +11,30 @@
 //! * [`penalty`]: ever longer waits, for failures
 //!
 //! What binds a subject is a [`Bound`]. Our own protection writes them down itself;
-//! for the subjects of a tenant a [`policy`] says them. How often either is asked is
-//! counted by [`usage`].
+//! for the subjects of a tenant a [`policy`] says them. What a tenant's backend asks
+//! is a [`question`], what becomes of it a [`ruling`]; [`lease`] saves asking, and
+//! what holds when nobody answers is narrower. [`usage`] counts how often who is asked
+//! about.
 
 mod ahead;
 mod charges;
 pub mod concurrency;
 pub mod gauge;
 pub mod gcra;
+pub mod lease;
+#[cfg(test)]
+mod lease_tests;
 mod level;
+mod narrow;
 #[cfg(test)]
 pub(crate) mod oracle;
 pub mod penalty;
 pub mod policy;
+pub mod question;
 pub mod quota;
 mod record;
 pub mod rule;
+pub mod ruling;
 pub mod sliding_log;
 mod standing;
 #[cfg(test)]

@@ -44,6 +44,8 @@ impl Scope {
     pub const ADMIN: &'static str = "admin";
     /// A resource server's feed of revocations: for clients of their own.
     pub const REVOCATIONS_READ: &'static str = "revocations.read";
+    /// Rate limiting for the tenant's own subjects: for clients of their own.
+    pub const RATELIMIT: &'static str = "ratelimit";
 
     /// Looking at one's streams of Shared Signals, and fetching events.
     pub const SSF_READ: &'static str = "ssf.read";

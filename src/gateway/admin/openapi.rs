@@ -116,7 +116,7 @@ mod tests {
                 }
                 let told = format!("{method} {path}");
                 assert!(operation["operationId"].is_string(), "{told}");
-                for status in ["401", "403", "500", "503"] {
+                for status in ["401", "403", "429", "500", "503"] {
                     assert!(
                         operation["responses"][status].is_object(),
                         "{told} {status}"

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     domain::oauth::{ErrorCode, OAuthError},
     gateway::{
+        limit::{self, Policy},
         platform::Platform,
         render::trouble::details,
         trouble::{Answer, Problem, Trouble},
@@ -41,9 +42,9 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         let problem = Problem::new(405, "method-not-allowed", detail);
         return Ok(details(&problem, visit.request).with(header::ALLOW, &found.allow()));
     };
-    dispatch(visit, action, &found, by)
-        .await
-        .map_err(as_problem_details)
+    let told = limit::charge(visit, Policy::Admin).await?;
+    let answer = dispatch(visit, action, &found, by).await;
+    Ok(told.onto(answer.map_err(as_problem_details)?))
 }
 
 fn nothing_here() -> Trouble {

@@ -1,5 +1,6 @@
 //! Is this access token good here?
 
+use super::machine::Genuine;
 use crate::{
     domain::{
         oauth::{ClientId, ErrorCode, OAuthError, Params},
@@ -110,22 +111,43 @@ pub async fn verify<P: Platform>(
     visit: &Visit<'_, P>,
     text: &str,
 ) -> Result<Option<AccessTokenClaims>, Trouble> {
+    match genuine(visit, text).await? {
+        Some(token) if holds(visit, &token).await? => Ok(Some(token.claims)),
+        _ => Ok(None),
+    }
+}
+
+/// A token that one of the tenant's keys has signed, whatever it says.
+pub(super) async fn genuine<P: Platform>(
+    visit: &Visit<'_, P>,
+    text: &str,
+) -> Result<Option<Genuine>, Trouble> {
     let Ok(jws) = Jws::<AccessTokenClaims>::parse(text) else {
         return Ok(None);
     };
     let keys = visit.keys().await?;
-    let Some(key) = jws.kid().and_then(|kid| keys.find(kid)) else {
+    let Some(kid) = jws.kid().cloned() else {
+        return Ok(None);
+    };
+    let Some(key) = keys.find(&kid) else {
         return Ok(None);
     };
     let claims = jws.verify(visit.platform().crypto(), key).await?;
-    let is_good = |claims: &AccessTokenClaims| {
-        let checked = claims.check(&visit.home.issuer, None, visit.now);
-        checked.is_ok()
-    };
-    match claims.filter(is_good) {
-        Some(claims) if stands(visit, &claims).await? => Ok(Some(claims)),
-        _ => Ok(None),
+    Ok(claims.map(|claims| Genuine { kid, claims }))
+}
+
+/// Whether such a token is good here and now: its key has not been withdrawn, it
+/// is of this issuer and has not expired, and what it was issued on is there.
+pub(super) async fn holds<P: Platform>(
+    visit: &Visit<'_, P>,
+    token: &Genuine,
+) -> Result<bool, Trouble> {
+    let keys = visit.keys().await?;
+    let checked = token.claims.check(&visit.home.issuer, None, visit.now);
+    if checked.is_err() || keys.find(&token.kid).is_none() {
+        return Ok(false);
     }
+    stands(visit, &token.claims).await
 }
 
 /// Whether what a token was issued on is still there. A session knows its own

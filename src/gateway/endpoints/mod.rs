@@ -11,6 +11,7 @@
 //! * [`own_sessions`]: a user's own sessions, as JSON
 //! * [`revocation_feed`]: a resource server listens to what is revoked
 //! * [`session_events`], [`session_tickets`]: a tab's socket to its own session
+//! * [`ratelimit`]: a tenant's backend asks how much is too much
 //! * [`ssf`]: the transmitter of Shared Signals
 //!
 //! [`serve`] sends a request to its file.
@@ -23,6 +24,7 @@ mod jwks;
 mod logout;
 mod own_sessions;
 mod par;
+mod ratelimit;
 mod register;
 mod registration;
 mod revocation_feed;

@@ -37,7 +37,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     if !configuration.settings.registration_enabled {
         return Err(denied("this tenant does not let clients register themselves").into());
     }
-    limit::charge(visit, Policy::Register).await?;
+    let told = limit::charge(visit, Policy::Register).await?;
     let metadata = ClientMetadata::from_json(document(visit)?)?;
     let valid = metadata.validate(Registrant::Dynamic)?;
 
@@ -58,7 +58,8 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     match visit.mail.ask(&visit.tenant(), create).await? {
         ClientRead::Found(client) => {
             let secret = secret.map(|secret| secret.reveal());
-            shown(visit, StatusCode::CREATED, &client, secret, token.reveal())
+            let answer = shown(visit, StatusCode::CREATED, &client, secret, token.reveal())?;
+            Ok(told.onto(answer))
         }
         ClientRead::TooMany => Err(denied("this tenant has no room for another client").into()),
         ClientRead::Taken | ClientRead::Missing => {

@@ -6,16 +6,18 @@ use crate::{
         runtime::{Connection, Fault},
     },
     domain::{
-        oauth::{ClientId, ErrorCode, OAuthError, scope::Scope},
+        oauth::scope::Scope,
         revocation::frames::{SUBPROTOCOL, close},
-        token::jwt::AccessTokenClaims,
     },
     gateway::{
-        authenticate::bearer::{self, Places, invalid_token},
+        authenticate::{
+            bearer::{self, Places},
+            machine,
+        },
         http::Response,
-        mint,
+        limit::{self, Policy},
         platform::Platform,
-        trouble::{Answer, Problem, Trouble},
+        trouble::{Answer, Problem},
         upgrade,
         visit::Visit,
     },
@@ -23,9 +25,12 @@ use crate::{
 
 /// Opens a feed of the tenant's revocations.
 ///
+/// No user's token will do: what all users' sessions are called is nothing a
+/// user can allow.
+///
 /// # Errors
 /// 400 for a token in the query or another subprotocol, 401, 403 without scope
-/// `revocations.read`, or a fault.
+/// `revocations.read`, 429, or a fault.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let token = bearer::presented(visit, Places::Header)?;
     if !upgrade::is_wanted(visit.request) {
@@ -38,12 +43,14 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         let detail = format!("The subprotocol here is {SUBPROTOCOL}.");
         return Err(Problem::new(400, "wrong-subprotocol", detail).into());
     }
-    let claims = bearer::verify(visit, token.expose()).await?;
-    let claims = claims.ok_or_else(not_good)?;
+    let lacks = "the feed needs scope revocations.read";
+    let scopes = [Scope::REVOCATIONS_READ];
+    let machine = machine::authenticate(visit, &token, &scopes, lacks).await?;
+    limit::charge(visit, Policy::Feed(&machine.client)).await?;
     let attach = Attach {
         issuer: visit.home.issuer.clone(),
-        client_id: listener(visit, &claims).await?,
-        until: claims.exp,
+        until: machine.claims().exp,
+        client_id: machine.client,
     };
     let log = Revocations::address(visit.home.id);
     let refused = match visit.mail.connect(&log, attach).await? {
@@ -57,33 +64,4 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let (code, why) = refused;
     let socket = visit.platform().socket_to_nobody(Vec::new(), code, why);
     Ok(Response::switching(socket, SUBPROTOCOL))
-}
-
-fn not_good() -> Trouble {
-    invalid_token("the access token is not good here").into()
-}
-
-/// The client whose own token it is, and may listen.
-///
-/// No user's token will do: what all users' sessions are called is nothing a
-/// user can allow. The audience is the issuer, whose feed it is, or the tenant's
-/// default, which a client gets that names none.
-async fn listener<P: Platform>(
-    visit: &Visit<'_, P>,
-    claims: &AccessTokenClaims,
-) -> Result<ClientId, Trouble> {
-    let configuration = visit.configuration().await?;
-    let default = mint::default_audience(visit, &configuration.settings);
-    let is_for_us = claims.aud.includes(&visit.home.issuer) || claims.aud.includes(&default);
-    let is_own = claims.sid.is_none() && claims.sub == claims.client_id;
-    if !is_for_us || !is_own {
-        return Err(not_good());
-    }
-    if !claims.scopes().any(|name| name == Scope::REVOCATIONS_READ) {
-        let why = "the feed needs scope revocations.read";
-        return Err(OAuthError::new(ErrorCode::InsufficientScope, why).into());
-    }
-    let client_id = ClientId::parse(&claims.client_id).map_err(|_| not_good())?;
-    let known = visit.client(&client_id).await?;
-    known.map(|_| client_id).ok_or_else(not_good)
 }

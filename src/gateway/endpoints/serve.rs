@@ -1,7 +1,7 @@
 //! Which file answers an endpoint?
 
 use super::{
-    authorize, discovery, health, introspect, jwks, logout, own_sessions, par, register,
+    authorize, discovery, health, introspect, jwks, logout, own_sessions, par, ratelimit, register,
     registration, revocation_feed, revoke, session_events, session_tickets, ssf, token, userinfo,
 };
 use crate::{
@@ -38,6 +38,7 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>, endpoint: Endpoint) -> An
         Endpoint::RevocationFeed => revocation_feed::answer(visit).await,
         Endpoint::SessionEvents => session_events::answer(visit).await,
         Endpoint::SessionTickets => session_tickets::answer(visit).await,
+        Endpoint::RateLimit => ratelimit::answer(visit).await,
         _ => ssf::answer(visit, endpoint).await,
     }
 }

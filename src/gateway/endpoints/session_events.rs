@@ -22,6 +22,7 @@ use crate::{
     },
     gateway::{
         http::Response,
+        limit,
         platform::Platform,
         trouble::{Answer, Problem, Trouble},
         upgrade,
@@ -65,6 +66,9 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         Some(text) => by_ticket(text, origin)?,
         None => by_cookie(visit, origin)?,
     };
+    if limit::failures::count_tab(visit).is_err() {
+        return told(visit, session, Attached::TooMany);
+    }
     let ask = AttachTab {
         by,
         signed_out: visit.signed_out().await?,

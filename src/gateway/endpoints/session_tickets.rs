@@ -11,6 +11,7 @@ use crate::{
         session::{MakeTicket, TICKET_LIFE_MS, TicketMade, TokenRef},
     },
     domain::{
+        ids::UserId,
         oauth::{ClientId, ErrorCode, OAuthError},
         secret::Secret,
         time::SECOND_MS,
@@ -19,6 +20,7 @@ use crate::{
     gateway::{
         authenticate::bearer::{self, Places, invalid_token},
         http::Response,
+        limit::{self, Policy},
         mint,
         platform::Platform,
         trouble::{Answer, Problem, Trouble},
@@ -59,6 +61,8 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         OAuthError::new(ErrorCode::InsufficientScope, why)
     })?;
     let origin = own_origin(visit, &claims).await?;
+    let user = UserId::parse(&claims.sub).map_err(|_| not_good())?;
+    let told = limit::charge(visit, Policy::Ticket(user)).await?;
     let ticket = TabTicket::mint(session, &mut visit.entropy());
     let ask = MakeTicket {
         ticket: ticket.digest(),
@@ -76,7 +80,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
                 ticket: ticket.reveal(),
                 expires_in: TICKET_LIFE_MS / SECOND_MS,
             };
-            Response::json(StatusCode::CREATED, &handed)
+            Ok(told.onto(Response::json(StatusCode::CREATED, &handed)?))
         }
         Ok(TicketMade::Gone) | Err(Fault::Absent) => Err(not_good()),
         Ok(TicketMade::TooMany) => {

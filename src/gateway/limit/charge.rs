@@ -29,7 +29,7 @@ use crate::{
 use futures::future::join_all;
 
 /// Seconds after which an unavailable bucket is worth another try.
-const RETRY_AFTER_S: i64 = 5;
+pub(super) const RETRY_AFTER_S: i64 = 5;
 
 /// One bucket to ask.
 struct Question {
@@ -71,22 +71,29 @@ impl Charged {
     }
 }
 
-/// Charges one attempt.
+/// Charges one attempt; answers how it stands, for the headers of a success.
 ///
 /// # Errors
 /// 429 when it is one too many, 503 when the bucket cannot say.
-pub async fn charge<P: Platform>(visit: &Visit<'_, P>, policy: Policy) -> Result<(), Trouble> {
+pub async fn charge<P: Platform>(
+    visit: &Visit<'_, P>,
+    policy: Policy<'_>,
+) -> Result<Told, Trouble> {
     let namer = namer(visit);
     let bucket = policy.bucket();
-    let question = if let Policy::PasswordCheck(user) = policy {
-        Question {
+    let subject = match policy {
+        Policy::PasswordCheck(user) | Policy::Ticket(user) => Some(namer.user(user)),
+        Policy::Feed(client) => Some(namer.client(client)),
+        Policy::SignUp | Policy::Register | Policy::SetUp | Policy::Admin => None,
+    };
+    let question = match subject {
+        Some(subject) => Question {
             bucket,
-            subject: namer.user(user),
-            policy: table::of_user(bucket),
+            subject,
+            policy: table::of_known(bucket),
             is_told: true,
-        }
-    } else {
-        of_origin(visit, bucket)
+        },
+        None => of_origin(visit, bucket),
     };
     ask(visit, &[question], None).await
 }
@@ -135,7 +142,7 @@ pub async fn charge_sign_in<P: Platform>(
     })
 }
 
-fn namer<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Namer<'a> {
+pub(super) fn namer<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Namer<'a> {
     Namer {
         keys: &visit.platform().settings().master_keys,
         tenant: visit.home.id,
@@ -178,9 +185,9 @@ async fn ask<P: Platform>(
     visit: &Visit<'_, P>,
     questions: &[Question],
     request: Option<&RequestId>,
-) -> Result<(), Trouble> {
+) -> Result<Told, Trouble> {
     let memory = &visit.gateway.memory.limits;
-    let remembered = |question| memory.refusal(&key(visit, question), visit.now);
+    let remembered = |question| memory.refusals.find(&key(visit, question), visit.now);
     let mut verdicts: Vec<Option<Verdict>> = questions.iter().map(remembered).collect();
     if verdicts.iter().all(Option::is_none) {
         verdicts.clear();
@@ -194,7 +201,8 @@ async fn ask<P: Platform>(
                 count(visit, question, None);
                 unavailable()
             })?;
-            memory.note(key(visit, question), &verdict, visit.now);
+            let key = key(visit, question);
+            memory.refusals.note(key, &verdict, visit.now);
             verdicts.push(Some(verdict));
         }
     }
@@ -250,11 +258,11 @@ fn key<P: Platform>(visit: &Visit<'_, P>, question: &Question) -> String {
     format!("{tenant}/{bucket}/{name}#{VERSION}/{}", scopes.join("/"))
 }
 
-/// The refusal of whoever was refused by any bucket; `Ok` when all admit. A
-/// bucket that is not to be told of shows in `Retry-After` alone.
+/// The refusal of whoever was refused by any bucket; how they stand when all
+/// admit. A bucket that is not to be told of shows in `Retry-After` alone.
 pub(super) fn refuse<'a>(
     answered: impl Iterator<Item = (&'static str, bool, &'a Verdict)>,
-) -> Result<(), Trouble> {
+) -> Result<Told, Trouble> {
     let mut told = Told::problem(QUOTA_EXCEEDED);
     let mut retry: Option<i64> = None;
     for (bucket, is_told, verdict) in answered {
@@ -266,7 +274,7 @@ pub(super) fn refuse<'a>(
         }
     }
     let Some(retry_after_s) = retry else {
-        return Ok(());
+        return Ok(told);
     };
     if told.violated.is_empty() {
         told.violated.push(SIGN_IN.to_owned());
@@ -281,7 +289,8 @@ pub(super) fn refuse<'a>(
     ))
 }
 
-fn unavailable() -> Trouble {
+/// 503, when to come back, and that nothing was let through.
+pub(in crate::gateway) fn unavailable() -> Trouble {
     let detail = "Attempts cannot be counted at the moment, so none is let through.";
     let told = Told::problem(REDUCED_CAPACITY);
     refused(
@@ -309,7 +318,7 @@ fn refused(
     .into()
 }
 
-fn log<P: Platform>(visit: &Visit<'_, P>, what: &str, why: &dyn core::fmt::Display) {
+pub(super) fn log<P: Platform>(visit: &Visit<'_, P>, what: &str, why: &dyn core::fmt::Display) {
     let id = &visit.request.id;
     visit
         .platform()

@@ -3,13 +3,14 @@
 //! What is guessed at where clients and bearers show theirs cannot be guessed
 //! (256 random bits), so no bucket is asked: whoever shows good ones waits for
 //! nothing, and a stranger leaves no trace (ADR 2). But every try may cost the
-//! tenant's actor a question, and an isolate that has seen too many from one
-//! place refuses without looking, by the rules of the table and its own memory.
+//! tenant's actor or a session's a question, and an isolate that has seen too
+//! many from one place refuses without looking, by the rules of the table and its
+//! own memory.
 
 use super::{
     charge::refuse,
     subject::Origin,
-    table::{self, FAILED},
+    table::{self, FAILED, FAILED_GRANT, TAB},
     usage,
 };
 use crate::{
@@ -35,8 +36,11 @@ const PLACES_MAX: usize = 4_096;
 /// How long it does after the latest failure: until the rules have forgotten.
 const PLACE_MS: i64 = 2 * MINUTE_MS;
 
+/// What somebody failed at: a row of the table.
+type Kind = &'static str;
+
 /// How places stand that have failed lately.
-pub(super) type Failures = Cache<(TenantId, Vec<u8>), Standing>;
+pub(super) type Failures = Cache<(TenantId, Kind, Vec<u8>), Standing>;
 
 pub(super) const fn none() -> Failures {
     Cache::new(PLACES_MAX)
@@ -52,6 +56,9 @@ const fn is_watched(endpoint: Endpoint) -> bool {
             | Endpoint::PushedAuthorization
             | Endpoint::Registration
             | Endpoint::Userinfo
+            | Endpoint::RateLimit
+            | Endpoint::RevocationFeed
+            | Endpoint::SessionTickets
             | Endpoint::Admin
     )
 }
@@ -69,15 +76,30 @@ pub(in crate::gateway) fn before<P: Platform>(
         return Ok(());
     }
     let origin = Origin::of(visit.request.client_address);
-    let verdict = peek(failures, visit.home.id, origin, visit.now);
-    if verdict
-        .as_ref()
-        .is_some_and(|verdict| !verdict.is_admitted())
-    {
-        let (counts, whom) = (Counts::one(false), origin.masked());
-        usage::own(visit, FAILED, counts, Some(&whom));
+    let kinds: &[Kind] = if endpoint == Endpoint::Token {
+        &[FAILED, FAILED_GRANT]
+    } else {
+        &[FAILED]
+    };
+    let peek = |kind: &Kind| {
+        Some((
+            *kind,
+            peek(failures, visit.home.id, (*kind, origin), visit.now)?,
+        ))
+    };
+    let verdicts: Vec<(Kind, Verdict)> = kinds.iter().filter_map(peek).collect();
+    for (kind, verdict) in &verdicts {
+        if !verdict.is_admitted() {
+            let (counts, whom) = (Counts::one(false), origin.masked());
+            usage::own(visit, kind, counts, Some(&whom));
+        }
     }
-    refuse(verdict.iter().map(|verdict| (FAILED, true, verdict)))
+    refuse(
+        verdicts
+            .iter()
+            .map(|(kind, verdict)| (*kind, true, verdict)),
+    )
+    .map(drop)
 }
 
 /// Remembers a failure, once it has happened.
@@ -86,42 +108,70 @@ pub(in crate::gateway) fn after<P: Platform>(
     endpoint: Endpoint,
     answer: &Answer,
 ) {
-    if is_watched(endpoint) && is_failure(answer) {
+    if let Some(kind) = failure(answer).filter(|_| is_watched(endpoint)) {
         let failures = &visit.gateway.memory.limits.failures;
         let origin = Origin::of(visit.request.client_address);
-        note(failures, visit.home.id, origin, visit.now);
+        note(failures, visit.home.id, (kind, origin), visit.now);
     }
 }
 
-fn is_failure(answer: &Answer) -> bool {
+/// Counts a tab that wants a socket, good or not. A bucket would be a call and a
+/// row for every page that anybody opens.
+///
+/// # Errors
+/// 429.
+pub(in crate::gateway) fn count_tab<P: Platform>(visit: &Visit<'_, P>) -> Result<(), Trouble> {
+    let tabs = &visit.gateway.memory.limits.tabs;
+    let origin = Origin::of(visit.request.client_address);
+    let verdict = note(tabs, visit.home.id, (TAB, origin), visit.now);
+    let refused = (!verdict.is_admitted()).then(|| origin.masked());
+    let counts = Counts::one(verdict.is_admitted());
+    usage::own(visit, TAB, counts, refused.as_deref());
+    refuse(core::iter::once((TAB, true, &verdict))).map(drop)
+}
+
+/// A code or refresh token that is not good is less suspicious than credentials:
+/// when everybody is signed out, every refresh token of a client's users is one.
+fn failure(answer: &Answer) -> Option<Kind> {
     match answer {
-        Ok(response) => response.status == StatusCode::UNAUTHORIZED,
-        Err(Trouble::OAuth(error)) => {
-            matches!(
-                error.code,
-                ErrorCode::InvalidClient | ErrorCode::InvalidToken
-            )
-        }
-        Err(_) => false,
+        Ok(response) if response.status == StatusCode::UNAUTHORIZED => Some(FAILED),
+        Err(Trouble::OAuth(error)) => match error.code {
+            ErrorCode::InvalidClient | ErrorCode::InvalidToken => Some(FAILED),
+            ErrorCode::InvalidGrant => Some(FAILED_GRANT),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
 /// How a place stands that has failed; `None` when it has not.
-fn peek(failures: &Failures, tenant: TenantId, origin: Origin, now: Timestamp) -> Option<Verdict> {
-    let mut standing = failures.find(&(tenant, origin.bytes()), now)?;
-    Some(standing.peek(&table::of_origin(FAILED, origin), 1, now))
+fn peek(
+    failures: &Failures,
+    tenant: TenantId,
+    (kind, origin): (Kind, Origin),
+    now: Timestamp,
+) -> Option<Verdict> {
+    let mut standing = failures.find(&(tenant, kind, origin.bytes()), now)?;
+    Some(standing.peek(&table::of_origin(kind, origin), 1, now))
 }
 
-fn note(failures: &Failures, tenant: TenantId, origin: Origin, now: Timestamp) {
-    let key = (tenant, origin.bytes());
+fn note(
+    failures: &Failures,
+    tenant: TenantId,
+    (kind, origin): (Kind, Origin),
+    now: Timestamp,
+) -> Verdict {
+    let key = (tenant, kind, origin.bytes());
     let mut standing = failures.find(&key, now).unwrap_or_default();
-    standing.take(&table::of_origin(FAILED, origin), 1, None, now);
+    let (verdict, _) = standing.take(&table::of_origin(kind, origin), 1, None, now);
     failures.put(key, standing, now.plus(PLACE_MS));
+    verdict
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::oauth::OAuthError;
 
     fn origin(address: &str) -> Origin {
         Origin::of(Some(address.parse().unwrap()))
@@ -133,11 +183,12 @@ mod tests {
         let now = Timestamp::from_millis(5);
         let (thief, other) = (origin("203.0.113.7"), origin("203.0.113.8"));
         let admits = |origin, now| {
-            peek(&failures, tenant, origin, now).is_none_or(|verdict| verdict.is_admitted())
+            peek(&failures, tenant, (FAILED, origin), now)
+                .is_none_or(|verdict| verdict.is_admitted())
         };
         let mut failed = 0;
         while admits(thief, now) {
-            note(&failures, tenant, thief, now);
+            note(&failures, tenant, (FAILED, thief), now);
             failed += 1;
         }
         assert_eq!(failed, 1_000);
@@ -146,12 +197,30 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_grant_is_counted_apart_and_more_widely() {
+        let refused = |code| failure(&Err(Trouble::OAuth(OAuthError::new(code, "no"))));
+        assert_eq!(refused(ErrorCode::InvalidGrant), Some(FAILED_GRANT));
+        assert_eq!(refused(ErrorCode::InvalidClient), Some(FAILED));
+        assert_eq!(refused(ErrorCode::InvalidToken), Some(FAILED));
+        assert_eq!(refused(ErrorCode::InvalidScope), None);
+        let (failures, tenant) = (none(), TenantId::from_bytes([1; 16]));
+        let now = Timestamp::from_millis(5);
+        let place = (FAILED_GRANT, origin("203.0.113.7"));
+        let is_admitted = |_: &u32| note(&failures, tenant, place, now).is_admitted();
+        assert_eq!((0..20_000).find(|n| !is_admitted(n)), Some(10_000));
+        let other = (FAILED, origin("203.0.113.7"));
+        assert!(peek(&failures, tenant, other, now).is_none());
+    }
+
+    #[test]
     fn what_a_place_did_is_forgotten_no_sooner_than_by_the_rules() {
         for place in [Some("2001:db8::1"), Some("203.0.113.7"), None] {
             let origin = place.map_or(Origin::Unknown, origin);
-            for rule in table::of_origin(FAILED, origin).rules {
-                let (_, window_ms) = rule.limit.told();
-                assert!(window_ms <= PLACE_MS, "{rule:?}");
+            for kind in [FAILED, FAILED_GRANT, TAB] {
+                for rule in table::of_origin(kind, origin).rules {
+                    let (_, window_ms) = rule.limit.told();
+                    assert!(window_ms <= PLACE_MS, "{rule:?}");
+                }
             }
         }
     }

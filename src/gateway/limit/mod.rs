@@ -9,11 +9,13 @@
 //! where the answer is known, and bounds how many buckets a flood can make.
 //! [`told`] says it in headers.
 //!
-//! For a tenant's own subjects, [`fn@policy`] says what the tenant has laid down.
-//! [`usage`] counts how often policies are asked, ours and theirs, and [`meant`]
-//! finds the bucket that an operator asks about.
+//! For a tenant's own subjects, [`fn@policy`] says what the tenant has laid down,
+//! and [`customer`] decides what its backends ask. [`usage`] counts how often
+//! policies are asked, ours and theirs, and [`meant`] finds the bucket that an
+//! operator asks about.
 
 mod charge;
+pub(super) mod customer;
 pub(super) mod device;
 pub(super) mod failures;
 mod meant;
@@ -24,6 +26,7 @@ mod table;
 pub mod told;
 mod usage;
 
+pub(super) use charge::unavailable;
 pub use charge::{Charged, charge, charge_sign_in};
 pub(super) use meant::{Meant, meant, usage_name};
 pub(super) use memory::Memory;

@@ -2,11 +2,14 @@
 //!
 //! All of our own protection is [`TABLE`]. An attempt is charged to one bucket
 //! or, at sign-in, to two at once, and every rule of theirs must agree.
+//!
+//! Recovery of a lost password is not in it: there is none while we send no mail.
 
 use super::subject::{self, Account, Origin, Part};
 use crate::domain::{
     ids::UserId,
     limit::{Bound, Gcra, Limit, Name, Penalty, Rule},
+    oauth::ClientId,
     time::{HOUR_MS, MINUTE_MS, SECOND_MS},
 };
 
@@ -15,24 +18,33 @@ pub(super) const VERSION: u32 = 1;
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
+pub enum Policy<'a> {
     /// A new account.
     SignUp,
     /// A new client, by itself (RFC 7591).
     Register,
     /// The first administrator's link.
     SetUp,
+    /// An operator's request, with a token that is good.
+    Admin,
+    /// A ticket for such a socket, by an access token of the user's.
+    Ticket(UserId),
+    /// A resource server's feed, by a token of the client's own.
+    Feed(&'a ClientId),
     /// The current password of a user who is signed in.
     PasswordCheck(UserId),
 }
 
-impl Policy {
+impl Policy<'_> {
     /// The bucket's name in [`TABLE`].
     pub(super) const fn bucket(self) -> &'static str {
         match self {
             Self::SignUp => "sign_up",
             Self::Register => "register",
             Self::SetUp => "set_up",
+            Self::Admin => "admin",
+            Self::Ticket(_) => "ticket",
+            Self::Feed(_) => "feed",
             Self::PasswordCheck(_) => "password_check",
         }
     }
@@ -49,6 +61,14 @@ pub(super) const SIGN_IN_ACCOUNT: &str = "sign_in_account";
 /// see [`super::failures`].
 pub(super) const FAILED: &str = "failed";
 
+/// Codes and refresh tokens that were not good, from a client that is. No bucket
+/// is asked either.
+pub(super) const FAILED_GRANT: &str = "failed_grant";
+
+/// Tabs that want a socket to their session: every page does. No bucket is asked
+/// either.
+pub(super) const TAB: &str = "tab";
+
 /// Whom a rule measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Axis {
@@ -61,8 +81,8 @@ pub(super) enum Axis {
     /// Everybody whose address is unknown, and everybody for whom there was no
     /// room for a bucket of their own.
     Crowd,
-    /// A user.
-    User,
+    /// A user or a client who has shown who they are.
+    Known,
     /// One account, from everywhere but its own devices.
     Anywhere,
     /// One account from one address.
@@ -107,7 +127,7 @@ const fn work(bucket: &'static str, axis: Axis, rule: &'static str, rate: Rate) 
     }
 }
 
-use Axis::{Address, Anywhere, Crowd, Device, Devices, Network, Pair, Site, User};
+use Axis::{Address, Anywhere, Crowd, Device, Devices, Known, Network, Pair, Site};
 use Rate::{Every, Waits};
 
 /// Our own protection.
@@ -119,6 +139,11 @@ use Rate::{Every, Waits};
 ///
 /// An account is guessed at from everywhere some 300 times a day at most, and
 /// from one address with waits that double. Its own devices are no part of that.
+///
+/// A deploy closes every socket, and whoever had one comes back at once: an
+/// office of a thousand, three tabs each; all the servers of one client. Tokens
+/// that are good cost the token endpoint no bucket (ADR 12): a client and its
+/// sessions bound each other.
 const TABLE: &[Row] = &[
     row(SIGN_IN, Address, "at_once", Every(10 * SECOND_MS, 20)),
     row(SIGN_IN, Address, "in_an_hour", Every(36 * SECOND_MS, 200)),
@@ -159,7 +184,23 @@ const TABLE: &[Row] = &[
     row(FAILED, Address, "credentials", Every(SECOND_MS / 10, 1_000)),
     row(FAILED, Site, "site", Every(SECOND_MS / 40, 4_000)),
     row(FAILED, Crowd, "crowd", Every(SECOND_MS / 10, 1_000)),
-    row("password_check", User, "at_once", Every(MINUTE_MS, 10)),
+    row(
+        FAILED_GRANT,
+        Address,
+        "grants",
+        Every(SECOND_MS / 100, 10_000),
+    ),
+    row(FAILED_GRANT, Site, "site", Every(SECOND_MS / 400, 40_000)),
+    row(FAILED_GRANT, Crowd, "crowd", Every(SECOND_MS / 100, 10_000)),
+    row("password_check", Known, "at_once", Every(MINUTE_MS, 10)),
+    row("admin", Address, "at_once", Every(SECOND_MS / 50, 1_000)),
+    row("admin", Site, "site", Every(SECOND_MS / 200, 4_000)),
+    row("admin", Crowd, "crowd", Every(SECOND_MS / 200, 4_000)),
+    row(TAB, Address, "at_once", Every(SECOND_MS / 50, 3_000)),
+    row(TAB, Site, "site", Every(SECOND_MS / 200, 12_000)),
+    row(TAB, Crowd, "crowd", Every(SECOND_MS / 200, 12_000)),
+    row("ticket", Known, "at_once", Every(3 * SECOND_MS, 60)),
+    row("feed", Known, "at_once", Every(SECOND_MS / 50, 10_000)),
 ];
 
 impl Row {
@@ -218,9 +259,9 @@ pub(super) fn of_account(account: &Account) -> Bound {
     })
 }
 
-/// The rules of `bucket` for a user.
-pub(super) fn of_user(bucket: &str) -> Bound {
-    bound(bucket, |axis| (axis == User).then_some(Part::Whole))
+/// The rules of `bucket` for a user or a client.
+pub(super) fn of_known(bucket: &str) -> Bound {
+    bound(bucket, |axis| (axis == Known).then_some(Part::Whole))
 }
 
 #[cfg(test)]
@@ -240,14 +281,24 @@ mod tests {
         let origins = ["203.0.113.7", "2001:db8:1:203::9"].map(|a| Some(a.parse().unwrap()));
         for address in origins.into_iter().chain([None]) {
             let origin = Origin::of(address);
-            for bucket in [SIGN_IN, FAILED, "sign_up", "register", "set_up"] {
+            let buckets = [
+                SIGN_IN,
+                FAILED,
+                FAILED_GRANT,
+                "sign_up",
+                "register",
+                "set_up",
+            ];
+            for bucket in buckets.into_iter().chain(["admin", TAB]) {
                 assert!(
                     of_origin(bucket, origin).can_admit(1),
                     "{bucket} {origin:?}"
                 );
             }
         }
-        assert!(of_user("password_check").can_admit(1));
+        for bucket in ["password_check", "ticket", "feed"] {
+            assert!(of_known(bucket).can_admit(1), "{bucket}");
+        }
         for device in [None, Some("d".to_owned())] {
             let from = "f".to_owned();
             let account = Account {

@@ -7,10 +7,14 @@
 //! [draft-ietf-httpapi-ratelimit-headers-10]: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/
 //! [RFC 9651]: https://www.rfc-editor.org/rfc/rfc9651
 
-use crate::domain::{
-    limit::{Reading, Verdict},
-    time::SECOND_MS,
+use crate::{
+    domain::{
+        limit::{Reading, Verdict},
+        time::SECOND_MS,
+    },
+    gateway::http::Response,
 };
+use ::http::HeaderName;
 
 /// The problem of one attempt too many.
 pub const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
@@ -42,6 +46,17 @@ impl Told {
             policy: String::new(),
             standing: String::new(),
         }
+    }
+
+    /// The same response, with the headers, when anything is to be told.
+    #[must_use]
+    pub fn onto(&self, response: Response) -> Response {
+        if self.policy.is_empty() {
+            return response;
+        }
+        response
+            .with(HeaderName::from_static("ratelimit-policy"), &self.policy)
+            .with(HeaderName::from_static("ratelimit"), &self.standing)
     }
 
     /// Adds how somebody stands with a bucket.

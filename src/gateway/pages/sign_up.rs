@@ -70,7 +70,7 @@ async fn submit<P: Platform>(
         Ok(wish) => wish,
         Err(errors) => return page(visit, form, policy, errors).await,
     };
-    limit::charge(visit, Policy::SignUp).await?;
+    let told = limit::charge(visit, Policy::SignUp).await?;
     let hash = password::hash(&wish.password, &mut visit.entropy())?;
     match create(visit, wish, hash.clone()).await? {
         Ok(user) => {
@@ -81,7 +81,8 @@ async fn submit<P: Platform>(
             };
             let signed_in = sign_in::begin(visit, &proven).await?;
             let refused = || Problem::new(503, "temporarily-unavailable", "Sign in, please.");
-            signed_in.ok_or_else(refused)?.onward(visit, waiting)
+            let onward = signed_in.ok_or_else(refused)?.onward(visit, waiting)?;
+            Ok(told.onto(onward))
         }
         Err(errors) => page(visit, form, policy, errors).await,
     }

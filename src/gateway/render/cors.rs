@@ -18,7 +18,7 @@ const PREFLIGHT_S_MAX: &str = "7200";
 
 /// Headers a script may send, and may read.
 const SENT: &str = "Authorization, Content-Type";
-const READ: &str = "WWW-Authenticate, Retry-After";
+const READ: &str = "WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy";
 
 const fn is_open(endpoint: Endpoint) -> bool {
     matches!(

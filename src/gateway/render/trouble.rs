@@ -11,7 +11,7 @@ use crate::{
         trouble::{Problem, Trouble},
     },
 };
-use ::http::{HeaderName, StatusCode, header};
+use ::http::{StatusCode, header};
 use serde::Serialize;
 
 /// Seconds after which an unavailable actor is worth another try: an object
@@ -122,6 +122,7 @@ fn is_of_bearer(code: ErrorCode, request: &Request) -> bool {
             Endpoint::Userinfo
                 | Endpoint::Registration
                 | Endpoint::RevocationFeed
+                | Endpoint::RateLimit
                 | Endpoint::SsfStream
                 | Endpoint::SsfStatus
                 | Endpoint::SsfAddSubject
@@ -148,10 +149,8 @@ fn problem(problem: &Problem, request: &Request) -> Response {
         None => response,
     };
     match problem.told.as_deref() {
-        Some(told) if !told.policy.is_empty() => response
-            .with(HeaderName::from_static("ratelimit-policy"), &told.policy)
-            .with(HeaderName::from_static("ratelimit"), &told.standing),
-        _ => response,
+        Some(told) => told.onto(response),
+        None => response,
     }
 }
 

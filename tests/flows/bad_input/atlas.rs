@@ -1,7 +1,7 @@
 //! Which endpoints are there, what do they take, and who stands before them?
 
 use crate::support::{
-    Call, Site,
+    Backend, Call, Site,
     browser::form_with,
     receiver::Receiver,
     tenant::{ClientSecretPair, TenantSite},
@@ -94,6 +94,7 @@ const fn input(endpoint: Endpoint) -> Input {
         }
         Endpoint::SsfVerify => Input::Json(&["stream_id", "state"]),
         Endpoint::SsfPoll => Input::Json(&["maxEvents", "returnImmediately", "ack", "setErrs"]),
+        Endpoint::RateLimit => Input::Json(QUESTION),
         Endpoint::Admin => Input::Json(ADMIN),
     }
 }
@@ -164,6 +165,17 @@ const STREAM: &[&str] = &[
     "description",
 ];
 
+const QUESTION: &[&str] = &[
+    "policy",
+    "inline",
+    "inline_name",
+    "subject",
+    "cost",
+    "request_id",
+    "hold_ms",
+    "checks",
+];
+
 const ADMIN: &[&str] = &[
     "slug",
     "name",
@@ -195,6 +207,7 @@ pub(super) struct Ground<'a> {
     pub(super) client: ClientSecretPair,
     admin: String,
     receiver: String,
+    backend: String,
     sub: String,
     cookies: String,
     csrf: String,
@@ -218,6 +231,7 @@ impl<'a> Ground<'a> {
             client: tenant.client(),
             admin: site.admin_token(),
             receiver: Receiver::new(&tenant).token("ssf.manage"),
+            backend: Backend::new(&tenant).token,
             sub,
             cookies: format!("session={}; csrf={}", cookie("session"), cookie("csrf")),
             csrf: csrf.unwrap().1,
@@ -250,6 +264,7 @@ impl<'a> Ground<'a> {
             | Endpoint::Revoke
             | Endpoint::PushedAuthorization => call.basic(&self.client.id, &self.client.secret),
             Endpoint::Admin => call.bearer(&self.admin),
+            Endpoint::RateLimit => call.bearer(&self.backend),
             Endpoint::SsfStream
             | Endpoint::SsfStatus
             | Endpoint::SsfAddSubject
@@ -271,6 +286,16 @@ impl<'a> Ground<'a> {
         for (path, route) in route::all() {
             if route.endpoint == Endpoint::Admin {
                 self.admin_stops(&description, &mut stops);
+                continue;
+            }
+            if route.endpoint == Endpoint::RateLimit {
+                let asks = ["check", "reserve", "commit", "cancel", "peek", "batch"];
+                stops.extend(asks.map(|ask| Stop {
+                    method: "POST",
+                    path: format!("{path}{ask}"),
+                    endpoint: route.endpoint,
+                    at: route.at,
+                }));
                 continue;
             }
             let path = match path {

@@ -12,14 +12,15 @@ use crate::{
     },
     domain::{
         ids::StreamId,
-        oauth::{ClientId, ErrorCode, OAuthError, scope::Scope},
+        oauth::{ClientId, OAuthError, scope::Scope},
         ssf::{Malformed, Sent, Stream},
-        token::jwt::AccessTokenClaims,
     },
     gateway::{
-        authenticate::bearer::{self, Places, invalid_token},
+        authenticate::{
+            bearer::{self, Places, invalid_token},
+            machine,
+        },
         http::Response,
-        mint,
         platform::Platform,
         trouble::{Problem, Trouble},
         visit::Visit,
@@ -47,30 +48,18 @@ pub(super) async fn authenticated<P: Platform>(
 ) -> Result<ClientId, Trouble> {
     let token = bearer::presented(visit, Places::Header)?;
     let token = token.ok_or_else(|| invalid_token("there is no access token"))?;
-    let claims = bearer::verify(visit, token.expose()).await?;
-    let configuration = visit.configuration().await?;
-    let audience = mint::default_audience(visit, &configuration.settings);
-    let is_good = |claims: &AccessTokenClaims| {
-        let is_for_us = claims.aud.includes(&audience) || claims.aud.includes(&visit.home.issuer);
-        is_for_us && claims.sid.is_none() && claims.sub == claims.client_id
+    let (scopes, lacks): (&[&str], _) = match wants {
+        Wants::Read => (
+            &[Scope::SSF_READ, Scope::SSF_MANAGE],
+            "the access token lacks scope ssf.read",
+        ),
+        Wants::Manage => (
+            &[Scope::SSF_MANAGE],
+            "the access token lacks scope ssf.manage",
+        ),
     };
-    let claims = claims.filter(is_good).ok_or_else(not_good)?;
-    let may = |scope: &str| claims.scopes().any(|name| name == scope);
-    let is_enough = may(Scope::SSF_MANAGE) || (wants == Wants::Read && may(Scope::SSF_READ));
-    if !is_enough {
-        let why = match wants {
-            Wants::Read => "the access token lacks scope ssf.read",
-            Wants::Manage => "the access token lacks scope ssf.manage",
-        };
-        return Err(OAuthError::new(ErrorCode::InsufficientScope, why).into());
-    }
-    let client = ClientId::parse(&claims.client_id).map_err(|_| not_good())?;
-    let known = visit.client(&client).await?;
-    Ok(known.map(|_| client).ok_or_else(not_good)?)
-}
-
-fn not_good() -> OAuthError {
-    invalid_token("the access token is not good here")
+    let machine = machine::authenticate(visit, &token, scopes, lacks).await?;
+    Ok(machine.client)
 }
 
 /// The JSON object in the body. A body that does not say what it is may be one.
