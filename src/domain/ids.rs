@@ -145,6 +145,10 @@ id!(
     /// One security event token of a stream: its `jti`.
     SetId, "set_", "security event token"
 );
+id!(
+    /// One record of what somebody has done.
+    RecordId, "aud_", "record"
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! Everything here is a value or a function of values. Time and randomness
 //! come in as arguments ([`time::Timestamp`], [`entropy::Entropy`]).
 
+pub mod audit;
 pub mod calendar;
 pub mod entropy;
 pub mod ids;

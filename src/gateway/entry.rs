@@ -22,6 +22,7 @@ use crate::{
     actors::{runtime::Mail, tenant::Configuration},
     domain::{
         ids::TenantId,
+        limit::Name,
         oauth::{Client, ClientId},
     },
 };
@@ -51,6 +52,7 @@ pub(super) struct Memory {
     pub(super) tokens: machine::Remembered,
     pub(super) limits: limit::Memory,
     pub(super) policies: limit::Policies,
+    pub(super) usage: limit::Usage,
     pub(super) is_bootstrapped: Cell<bool>,
 }
 
@@ -73,6 +75,7 @@ impl<P: Platform> Gateway<P> {
             tokens: machine::none(),
             limits: limit::Memory::new(),
             policies: limit::no_policies(),
+            usage: limit::Usage::new(),
             is_bootstrapped: Cell::new(false),
         };
         Self { platform, memory }
@@ -145,6 +148,13 @@ impl<P: Platform> Gateway<P> {
         self.memory
             .clients
             .forget(|(home, id)| *home == tenant && id == client_id);
+    }
+
+    /// Forgets what this isolate remembers of a policy: it has just changed.
+    pub(super) fn forget_policy(&self, tenant: TenantId, name: &Name) {
+        self.memory
+            .policies
+            .forget(|(home, other)| *home == tenant && other == name);
     }
 
     /// Forgets every tenant's keys: a rotation concerns them all.

@@ -3,14 +3,16 @@
 use super::{
     errors::message_of,
     host::{WorkerHost, gateway},
+    promise,
     request::{self, Head},
     response::{problem, response},
     unwinding::caught,
 };
 use crate::gateway::{Gateway, http::Response, platform::Platform};
 use ::http::StatusCode;
-use wasm_bindgen::JsValue;
-use worker::{Env, console_error, web_sys};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{Env, console_error, web_sys, worker_sys::Context};
 
 /// Answers one request, whatever happens meanwhile.
 ///
@@ -19,6 +21,7 @@ use worker::{Env, console_error, web_sys};
 pub(super) async fn fetch(
     asked: &web_sys::Request,
     env: &Env,
+    context: &Context,
 ) -> Result<web_sys::Response, JsValue> {
     let head = request::head(asked)?;
     let gateway = match gateway(env) {
@@ -37,10 +40,28 @@ pub(super) async fn fetch(
             console_error!("{id}: the gateway panicked");
             failed()
         });
+    if gateway.owes() {
+        settle_later(gateway, context);
+    }
     response(&answer).or_else(|error| {
         console_error!("{id}: {}", message_of(&error));
         response(&failed())
     })
+}
+
+/// Lets the gateway do what it owes while the answer is on its way.
+fn settle_later(gateway: Rc<Gateway<WorkerHost>>, context: &Context) {
+    let work = promise::answer(async move {
+        if caught(gateway.settle()).await.is_none() {
+            console_error!("the gateway panicked after its answer");
+        }
+        Ok(JsValue::UNDEFINED)
+    });
+    let waited = work.and_then(|work| context.wait_until(&work.unchecked_into()));
+    if let Err(error) = waited {
+        // What it has counted is told when it owes it again.
+        console_error!("{}", message_of(&error));
+    }
 }
 
 async fn answer(gateway: &Gateway<WorkerHost>, head: Head, asked: &web_sys::Request) -> Response {

@@ -29,15 +29,15 @@ mod transport;
 mod unwinding;
 
 use wasm_bindgen::prelude::*;
-use worker::{Env, ScheduleContext, ScheduledEvent, event, web_sys};
+use worker::{Env, ScheduleContext, ScheduledEvent, event, web_sys, worker_sys::Context};
 
 /// The Worker's handler, which the macro of `worker` would make always wait.
 ///
 /// # Errors
 /// When the runtime refuses what we hand it.
 #[wasm_bindgen]
-pub fn fetch(request: web_sys::Request, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
-    promise::answer(async move { Ok(fetch::fetch(&request, &env).await?.into()) })
+pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<JsValue, JsValue> {
+    promise::answer(async move { Ok(fetch::fetch(&request, &env, &context).await?.into()) })
 }
 
 /// Rings by the clock. Actors have alarms of their own; this only makes a

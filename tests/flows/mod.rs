@@ -31,6 +31,7 @@ mod account;
 mod admin_access;
 mod admin_clients;
 mod admin_platform;
+mod admin_policies;
 mod admin_tenants;
 mod admin_users;
 mod authorize;

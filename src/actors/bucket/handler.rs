@@ -1,8 +1,11 @@
 //! What does the bucket actor answer?
 
-use super::{Bucket, Memory, Message, Pardoned, Reply, schema, state};
+use super::{Bucket, Memory, Message, Pardoned, Reply, ShownRule, schema, state};
 use crate::{
-    actors::runtime::{Actor, Fault, Turn},
+    actors::{
+        runtime::{Actor, Fault, Turn},
+        tenant::{NoteAct, Tenant},
+    },
     domain::{
         limit::{Bound, Holding, RequestId, Settled, Verdict},
         time::Timestamp,
@@ -63,10 +66,24 @@ impl Actor for Bucket {
                 let known = memory.open(turn.store)?;
                 Reply::Peek(known.actual.peek(&peek.policy, peek.cost, turn.now))
             }
-            Message::Reset(_) => {
+            Message::Reset(reset) => {
+                if let Some(record) = reset.record {
+                    let tenant = Tenant::address(record.tenant);
+                    turn.effects.tell_first(&tenant, NoteAct { record })?;
+                }
                 memory.forget();
                 turn.effects.end();
                 Reply::Reset(Pardoned)
+            }
+            Message::Show(_) => {
+                let standing = &memory.open(turn.store)?.actual;
+                let shown = standing.shown(turn.now).map(|shown| ShownRule {
+                    scope: shown.scope.map(str::to_owned),
+                    at: turn.now.max(standing.seen()),
+                    reading: shown.reading,
+                    refuses_until: shown.refuses_until,
+                });
+                Reply::Show(shown.collect())
             }
         })
     }

@@ -3,7 +3,11 @@
 use super::Bucket;
 use crate::{
     actors::runtime::conversation,
-    domain::limit::{Bound, RequestId, Settled, Verdict},
+    domain::{
+        audit::Record,
+        limit::{Bound, Reading, RequestId, Settled, Verdict},
+        time::Timestamp,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +62,28 @@ pub struct Peek {
 
 /// Forgets everything: the operator's pardon.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Reset;
+pub struct Reset {
+    /// The tenant is told of it, by the transaction that does it.
+    #[serde(default)]
+    pub record: Option<Box<Record>>,
+}
+
+/// Says how the subject stands, and charges nothing.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Show;
+
+/// How the subject stands under one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownRule {
+    /// Whom within the subject it concerns.
+    pub scope: Option<String>,
+    /// When: by the bucket's clock, which never runs backwards.
+    pub at: Timestamp,
+    /// What is left then.
+    pub reading: Reading,
+    /// Until when it refuses, if it does.
+    pub refuses_until: Option<Timestamp>,
+}
 
 /// Answers [`Reset`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,5 +97,6 @@ conversation! {
         Cancel => Settled,
         Peek => Verdict,
         Reset => Pardoned,
+        Show => Vec<ShownRule>,
     }
 }

@@ -291,7 +291,7 @@ fn an_operator_sees_why_and_can_pardon() {
     assert_eq!(state["rules"][0]["remaining"], 0);
     assert_eq!(state["rules"][0]["refuses_until"], until);
     assert_eq!(state["rules"][1]["refuses_until"], serde_json::Value::Null);
-    limits.ask(Reset).unwrap();
+    limits.ask(Reset { record: None }).unwrap();
     assert!(!limits.world.exists(&limits.who()));
     assert!(limits.admits(&policy));
 }

@@ -1,4 +1,5 @@
-//! One tenant: settings, clients, users, consents, policies, and the index of sessions.
+//! One tenant: settings, clients, users, consents, policies, and the index of sessions;
+//! and what has been done to them.
 //!
 //! It is single-threaded, so nothing slow happens in it: passwords are hashed,
 //! tokens signed and pages rendered by whoever asks.
@@ -26,6 +27,19 @@ pub const CLIENTS_MAX: u32 = 1_000;
 /// Policies of one tenant: more than any API has plans and endpoints worth
 /// telling apart.
 pub const POLICIES_MAX: u32 = 100;
+
+/// Records of acts a tenant keeps; the oldest goes when one more comes.
+pub const ACTS_MAX: u32 = 100_000;
+
+/// How long a record of an act is kept.
+pub const ACT_MS: i64 = 90 * DAY_MS;
+
+/// How long it is kept how often policies were asked.
+pub const USAGE_MS: i64 = DAY_MS;
+
+/// Policies of which a gateway tells at once: with the longest subjects that were
+/// refused they fill half a message.
+pub const USAGE_POLICIES_MAX: usize = 48;
 
 /// Items in one page of a list.
 pub const PAGE_MAX: u32 = 100;

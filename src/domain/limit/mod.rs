@@ -13,7 +13,8 @@
 //! What binds a subject is a [`Bound`]. Our own protection writes them down itself;
 //! for the subjects of a tenant a [`policy`] says them. What a tenant's backend asks
 //! is a [`question`], what becomes of it a [`ruling`]; [`lease`] saves asking, and
-//! what holds when nobody answers is narrower.
+//! what holds when nobody answers is narrower. [`usage`] counts how often who is asked
+//! about.
 
 mod ahead;
 mod charges;
@@ -38,6 +39,7 @@ pub mod sliding_log;
 mod standing;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 pub mod verdict;
 
 pub use charges::Holding;

@@ -97,6 +97,12 @@ impl Standing {
         });
     }
 
+    /// The latest instant at which it was asked: it stands so from then on.
+    #[must_use]
+    pub const fn seen(&self) -> Timestamp {
+        self.seen
+    }
+
     /// How it stands, for an operator's eyes.
     pub fn shown(&self, now: Timestamp) -> impl Iterator<Item = Shown<'_>> {
         let now = now.max(self.seen);

@@ -1,6 +1,6 @@
 //! May the caller operate the platform?
 
-use super::serve::of_oauth;
+use super::{acts::Acting, serve::of_oauth};
 use crate::{
     domain::oauth::{ErrorCode, OAuthError, scope::Scope},
     gateway::{
@@ -10,7 +10,8 @@ use crate::{
 };
 use ::http::header;
 
-/// Checks the access token: of this tenant, for this API, with scope `admin`.
+/// Checks the access token: of this tenant, for this API, with scope `admin`; says
+/// who brought it.
 /// The inner error is the answer to a token that is not all of that
 /// ([RFC 6750 §3]).
 ///
@@ -20,10 +21,10 @@ use ::http::header;
 /// [RFC 6750 §3]: https://www.rfc-editor.org/rfc/rfc6750#section-3
 pub(super) async fn check<P: Platform>(
     visit: &Visit<'_, P>,
-) -> Result<Result<(), Response>, Trouble> {
+) -> Result<Result<Acting, Response>, Trouble> {
     let audience = &visit.platform().settings().audience;
     let checked = match bearer::authenticate(visit, audience).await {
-        Ok(claims) if claims.scopes().any(|name| name == Scope::ADMIN) => Ok(()),
+        Ok(claims) if claims.scopes().any(|name| name == Scope::ADMIN) => Ok(Acting::by(claims)),
         Ok(_) => Err(OAuthError::new(
             ErrorCode::InsufficientScope,
             "the access token lacks scope admin",

@@ -7,6 +7,7 @@
 //! [`serve`] authenticates and dispatches by the table in [`routes`]; each
 //! resource has its file. What they share:
 //!
+//! * [`acts`]: who acts, and the records of what was done
 //! * [`body`]: JSON objects, in which every member means something or is refused
 //! * [`page`]: lists, `{items, next_cursor}`
 //! * [`place`]: the tenant a path names; the directory knows it before any actor
@@ -20,13 +21,16 @@
 //! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
 
 mod actors;
+mod acts;
 mod authorize;
 mod body;
+mod buckets;
 mod clients;
 mod keys;
 mod openapi;
 mod page;
 mod place;
+mod policies;
 mod routes;
 mod serve;
 mod sessions;

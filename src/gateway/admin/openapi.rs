@@ -21,6 +21,7 @@ mod tests {
     use super::super::{body::members_of, routes::TABLE};
     use super::*;
     use crate::domain::{
+        limit::policy::Policy,
         oauth::{UserClaims, client::ClientMetadata},
         tenant::TenantSettings,
     };
@@ -72,6 +73,7 @@ mod tests {
             ("TenantSettings", members_of::<TenantSettings>()),
             ("ClientMetadata", members_of::<ClientMetadata>()),
             ("UserClaims", members_of::<UserClaims>()),
+            ("PolicyTerms", Policy::MEMBERS),
         ] {
             let known: BTreeSet<String> = members.iter().map(ToString::to_string).collect();
             assert_eq!(properties(&document, schema), known, "{schema}");

@@ -27,6 +27,15 @@ pub(super) enum Action {
     EndSessions,
     EndSession,
     EndEverySession,
+    ListPolicies,
+    CreatePolicy,
+    ReadPolicy,
+    ChangePolicy,
+    DeletePolicy,
+    ReadUsage,
+    ReadBucket,
+    ResetBucket,
+    ListActs,
     ListKeys,
     RotateKeys,
     Inspect,
@@ -103,6 +112,36 @@ pub(super) const TABLE: &[Row] = &[
     (
         "/admin/v1/tenants/{tenant}/users/{sub}/sessions/{sid}",
         &[(Method::DELETE, Action::EndSession)],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/policies",
+        &[
+            (Method::GET, Action::ListPolicies),
+            (Method::POST, Action::CreatePolicy),
+        ],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/policies/{policy}",
+        &[
+            (Method::GET, Action::ReadPolicy),
+            (Method::PATCH, Action::ChangePolicy),
+            (Method::DELETE, Action::DeletePolicy),
+        ],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/policies/{policy}/usage",
+        &[(Method::GET, Action::ReadUsage)],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/buckets/{policy}",
+        &[
+            (Method::GET, Action::ReadBucket),
+            (Method::DELETE, Action::ResetBucket),
+        ],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/audit",
+        &[(Method::GET, Action::ListActs)],
     ),
     ("/admin/v1/keys", &[(Method::GET, Action::ListKeys)]),
     (

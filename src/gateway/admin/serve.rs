@@ -1,7 +1,9 @@
 //! Who answers a request to the admin API, and how are its refusals told?
 
 use super::{
-    actors, authorize, clients, keys, openapi,
+    actors,
+    acts::{self, Acting},
+    authorize, buckets, clients, keys, openapi, policies,
     routes::{self, Action, Found},
     sessions, tenants, users,
 };
@@ -27,27 +29,22 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         return Err(nothing_here());
     }
     let found = routes::find(&visit.request.path);
-    if !found.as_ref().is_some_and(|found| is_public(visit, found))
-        && let Err(refusal) = authorize::check(visit).await?
-    {
-        return Ok(refusal);
+    if found.as_ref().is_some_and(|found| is_public(visit, found)) {
+        return Ok(openapi::answer());
     }
+    let by = match authorize::check(visit).await? {
+        Ok(by) => by,
+        Err(refusal) => return Ok(refusal),
+    };
     let found = found.ok_or_else(nothing_here)?;
     let Some(action) = found.action(&visit.request.method) else {
         let detail = "This address does not take that method.";
         let problem = Problem::new(405, "method-not-allowed", detail);
         return Ok(details(&problem, visit.request).with(header::ALLOW, &found.allow()));
     };
-    let told = match action {
-        Action::ReadDocument => None,
-        _ => Some(limit::charge(visit, Policy::Admin).await?),
-    };
-    let answer = dispatch(visit, action, &found).await;
-    let answer = answer.map_err(as_problem_details)?;
-    Ok(match told {
-        Some(told) => told.onto(answer),
-        None => answer,
-    })
+    let told = limit::charge(visit, Policy::Admin).await?;
+    let answer = dispatch(visit, action, &found, by).await;
+    Ok(told.onto(answer.map_err(as_problem_details)?))
 }
 
 fn nothing_here() -> Trouble {
@@ -58,7 +55,12 @@ fn is_public<P: Platform>(visit: &Visit<'_, P>, found: &Found) -> bool {
     found.action(&visit.request.method) == Some(Action::ReadDocument)
 }
 
-async fn dispatch<P: Platform>(visit: &Visit<'_, P>, action: Action, found: &Found) -> Answer {
+async fn dispatch<P: Platform>(
+    visit: &Visit<'_, P>,
+    action: Action,
+    found: &Found,
+    by: Acting,
+) -> Answer {
     let (first, second, third) = (found.named(0), found.named(1), found.named(2));
     match action {
         Action::ReadDocument => Ok(openapi::answer()),
@@ -82,6 +84,15 @@ async fn dispatch<P: Platform>(visit: &Visit<'_, P>, action: Action, found: &Fou
         Action::EndSessions => sessions::end_all(visit, first, second).await,
         Action::EndSession => sessions::end_one(visit, first, second, third).await,
         Action::EndEverySession => sessions::end_every(visit, first).await,
+        Action::ListPolicies => policies::list(visit, first).await,
+        Action::CreatePolicy => policies::create(visit, first, by).await,
+        Action::ReadPolicy => policies::read(visit, first, second).await,
+        Action::ChangePolicy => policies::change(visit, first, second, by).await,
+        Action::DeletePolicy => policies::delete(visit, first, second, by).await,
+        Action::ReadUsage => policies::usage(visit, first, second).await,
+        Action::ReadBucket => buckets::read(visit, first, second).await,
+        Action::ResetBucket => buckets::reset(visit, first, second, by).await,
+        Action::ListActs => acts::list(visit, first).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
         Action::Inspect => actors::inspect(visit, first, second).await,

@@ -8,6 +8,7 @@ use super::{
     subject::{Account, Namer, Origin, Person},
     table::{self, Policy, SIGN_IN, SIGN_IN_ACCOUNT, VERSION},
     told::{QUOTA_EXCEEDED, REDUCED_CAPACITY, Told, retry_after_s},
+    usage,
 };
 use crate::{
     actors::{
@@ -17,7 +18,7 @@ use crate::{
     domain::{
         entropy::draw,
         ids::base32,
-        limit::{Bound, RequestId, Verdict},
+        limit::{Bound, RequestId, Verdict, usage::Counts},
     },
     gateway::{
         platform::Platform,
@@ -197,6 +198,7 @@ async fn ask<P: Platform>(
         {
             let verdict = answered.map_err(|fault| {
                 log(visit, question.bucket, &fault);
+                count(visit, question, None);
                 unavailable()
             })?;
             let key = key(visit, question);
@@ -205,9 +207,32 @@ async fn ask<P: Platform>(
         }
     }
     let answered = questions.iter().zip(&verdicts);
+    for (question, verdict) in answered.clone() {
+        if verdict.is_some() {
+            count(visit, question, verdict.as_ref());
+        }
+    }
     refuse(answered.filter_map(|(question, verdict)| {
         Some((question.bucket, question.is_told, verdict.as_ref()?))
     }))
+}
+
+/// Counts what came of a question, for operators' eyes; `None` is a bucket that
+/// did not answer. Whom it concerns is shown masked.
+fn count<P: Platform>(visit: &Visit<'_, P>, question: &Question, verdict: Option<&Verdict>) {
+    let is_admitted = verdict.is_some_and(Verdict::is_admitted);
+    let counts = Counts {
+        degraded: verdict.is_none().into(),
+        ..Counts::one(is_admitted)
+    };
+    let refused = (!is_admitted).then(|| {
+        let origin = Origin::of(visit.request.client_address);
+        if namer(visit).origin(origin) == question.subject {
+            return origin.masked();
+        }
+        base32(&question.subject)
+    });
+    usage::own(visit, question.bucket, counts, refused.as_deref());
 }
 
 async fn check<P: Platform>(

@@ -9,6 +9,7 @@
 use super::{
     charge::{RETRY_AFTER_S, log, namer},
     memory::Customers,
+    usage::INLINE,
 };
 use crate::{
     actors::{
@@ -22,6 +23,7 @@ use crate::{
             policy::{Binding, Enacted, Lease, OnFailure},
             question::{Of, Question, Settlement},
             ruling::{Fate, Ruling},
+            usage::Counts,
         },
         time::{SECOND_MS, Timestamp},
     },
@@ -40,7 +42,7 @@ pub(in crate::gateway) enum Manner {
 }
 
 /// Decides a question by the policy it names or brings along. Every verdict comes
-/// from here: whoever counts them does it where this one is returned.
+/// from here, and is counted here.
 pub(in crate::gateway) async fn decide<P: Platform>(
     visit: &Visit<'_, P>,
     enacted: &Enacted,
@@ -63,10 +65,36 @@ pub(in crate::gateway) async fn decide<P: Platform>(
             case.fate().await
         }
     };
-    Ruling {
+    let ruling = Ruling {
         fate,
         mode: enacted.policy.mode(),
+    };
+    if manner != Manner::Peek {
+        count(visit, enacted, question, &ruling);
     }
+    ruling
+}
+
+/// Counts what came of a question, for operators' eyes; who would have been
+/// refused counts as refused there.
+fn count<P: Platform>(
+    visit: &Visit<'_, P>,
+    enacted: &Enacted,
+    question: &Question,
+    ruling: &Ruling,
+) {
+    let policy = match question.of {
+        Of::Inline(_) => INLINE,
+        _ => enacted.policy.name().as_str(),
+    };
+    let counts = Counts {
+        shadow_refused: ruling.is_shadow_refused().into(),
+        degraded: (ruling.is_degraded() || ruling.is_unanswered()).into(),
+        ..Counts::one(ruling.is_allowed())
+    };
+    let refused = ruling.is_refused().then_some(question.subject.as_str());
+    let usage = &visit.gateway.memory.usage;
+    usage.count((visit.home.id, policy), counts, refused, visit.now);
 }
 
 /// Makes a charge final or gives it back.
@@ -165,16 +193,9 @@ impl<P: Platform> Case<'_, '_, P> {
             Way::Lease => {}
         }
         let debited = self.put(lease.cost).await;
-        let leased = match &debited {
-            Ok(verdict) => {
-                let terms = (lease, &self.bound);
-                heat.borrow_mut().leased(terms, verdict, cost, asked_at)
-            }
-            Err(_) => {
-                heat.borrow_mut().unanswered(self.now());
-                return debited;
-            }
-        };
+        let debited = debited.inspect_err(|_| heat.borrow_mut().unanswered(self.now()))?;
+        let terms = (lease, &self.bound);
+        let leased = heat.borrow_mut().leased(terms, &debited, cost, asked_at);
         match leased {
             Some(verdict) => Ok(verdict),
             None => self.ask(cost).await,

@@ -11,11 +11,12 @@ use super::{
     charge::refuse,
     subject::Origin,
     table::{self, FAILED, FAILED_GRANT, TAB},
+    usage,
 };
 use crate::{
     domain::{
         ids::TenantId,
-        limit::{Standing, Verdict},
+        limit::{Standing, Verdict, usage::Counts},
         oauth::ErrorCode,
         time::{MINUTE_MS, Timestamp},
     },
@@ -87,6 +88,12 @@ pub(in crate::gateway) fn before<P: Platform>(
         ))
     };
     let verdicts: Vec<(Kind, Verdict)> = kinds.iter().filter_map(peek).collect();
+    for (kind, verdict) in &verdicts {
+        if !verdict.is_admitted() {
+            let (counts, whom) = (Counts::one(false), origin.masked());
+            usage::own(visit, kind, counts, Some(&whom));
+        }
+    }
     refuse(
         verdicts
             .iter()
@@ -117,6 +124,9 @@ pub(in crate::gateway) fn count_tab<P: Platform>(visit: &Visit<'_, P>) -> Result
     let tabs = &visit.gateway.memory.limits.tabs;
     let origin = Origin::of(visit.request.client_address);
     let verdict = note(tabs, visit.home.id, (TAB, origin), visit.now);
+    let refused = (!verdict.is_admitted()).then(|| origin.masked());
+    let counts = Counts::one(verdict.is_admitted());
+    usage::own(visit, TAB, counts, refused.as_deref());
     refuse(core::iter::once((TAB, true, &verdict))).map(drop)
 }
 

@@ -140,6 +140,15 @@ impl Memory {
         }
     }
 
+    /// Forgets what it remembers of buckets whose keys `is_stale`.
+    pub(super) fn forget(&self, is_stale: &dyn Fn(&String) -> bool) {
+        let customers = &self.customers;
+        self.refusals.0.forget(is_stale);
+        customers.refusals.0.forget(is_stale);
+        customers.heats.forget(is_stale);
+        customers.degraded.forget(is_stale);
+    }
+
     /// Whether this is the first client without an address: worth an alert, and
     /// one is enough.
     pub(super) fn is_first_unknown(&self) -> bool {

@@ -10,21 +10,28 @@
 //! [`told`] says it in headers.
 //!
 //! For a tenant's own subjects, [`fn@policy`] says what the tenant has laid down,
-//! and [`customer`] decides what its backends ask.
+//! and [`customer`] decides what its backends ask. [`usage`] counts how often
+//! policies are asked, ours and theirs, and [`meant`] finds the bucket that an
+//! operator asks about.
 
 mod charge;
 pub(super) mod customer;
 pub(super) mod device;
 pub(super) mod failures;
+mod meant;
 mod memory;
 mod policies;
 mod subject;
 mod table;
 pub mod told;
+mod usage;
 
 pub(super) use charge::unavailable;
 pub use charge::{Charged, charge, charge_sign_in};
+pub(super) use meant::{Meant, meant, usage_name};
 pub(super) use memory::Memory;
 pub use policies::{POLICY_MS_MAX, policy};
 pub(super) use policies::{Policies, none as no_policies};
 pub use table::Policy;
+pub use usage::USAGE_MS_MAX;
+pub(super) use usage::{Usage, tell as tell_usage};

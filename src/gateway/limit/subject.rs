@@ -54,6 +54,19 @@ impl Origin {
         }
     }
 
+    /// As it may be shown: not the address, but its network.
+    pub(super) fn masked(self) -> String {
+        match self {
+            Self::V4([a, b, c, _]) => format!("{a}.{b}.{c}.0/24"),
+            Self::V6(network) => {
+                let site = u64::from_be_bytes(network) >> 16;
+                let group = |at: u32| (site >> (16 * at)) & 0xffff;
+                format!("{:x}:{:x}:{:x}::/48", group(2), group(1), group(0))
+            }
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+
     /// Whom in the origin's bucket a rule measures that looks at `bytes` beyond
     /// the /48. An IPv4 address is a bucket of its own, and not of a network.
     pub(super) fn part(self, bytes: usize) -> Option<Part> {
@@ -203,6 +216,13 @@ mod tests {
         assert_ne!(origin("2001:db8::1"), origin("2001:db8:0:1::1"));
         assert_ne!(origin("203.0.113.7"), origin("203.0.113.8"));
         assert_ne!(origin("203.0.113.7"), Origin::Unknown);
+    }
+
+    #[test]
+    fn an_address_is_shown_as_its_network() {
+        assert_eq!(origin("203.0.113.7").masked(), "203.0.113.0/24");
+        assert_eq!(origin("2001:db8:7:203::9").masked(), "2001:db8:7::/48");
+        assert_eq!(Origin::Unknown.masked(), "unknown");
     }
 
     #[test]

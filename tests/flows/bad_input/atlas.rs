@@ -198,6 +198,9 @@ const ADMIN: &[&str] = &[
     "cursor",
 ];
 
+/// A policy that is laid down at every tenant here.
+const POLICY: &str = "api";
+
 /// A tenant with all there can be in it, and somebody signed in at it.
 pub(super) struct Ground<'a> {
     pub(super) tenant: TenantSite<'a>,
@@ -215,6 +218,9 @@ impl<'a> Ground<'a> {
         let tenant = site.tenant();
         let open = json!({"registration_enabled": true});
         tenant.admin("PATCH", "", &open).expect(200);
+        let rule = json!({"name": "a", "type": "gcra", "period_ms": 1, "burst": 1});
+        let policy = json!({"name": POLICY, "rules": [rule]});
+        tenant.admin("POST", "/policies", &policy).expect(201);
         let sub = tenant.user("ada@example.com");
         let browser = tenant.signed_in("ada@example.com");
         let (_, page) = browser.open(&tenant.url("/account/profile"));
@@ -334,11 +340,12 @@ impl<'a> Ground<'a> {
             "nothing",
             "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa",
             "ses_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "none",
         ];
         let (slug, id, sub) = (&self.tenant.slug, &self.client.id, &self.sub);
-        let somebody = [slug.as_str(), id.as_str(), sub.as_str(), nobody[3]];
+        let somebody = [slug.as_str(), id.as_str(), sub.as_str(), nobody[3], POLICY];
         let names = if is_deleted { nobody } else { somebody };
-        let braces = ["{tenant}", "{client_id}", "{sub}", "{sid}"];
+        let braces = ["{tenant}", "{client_id}", "{sub}", "{sid}", "{policy}"];
         let filled = braces
             .iter()
             .zip(names)

@@ -211,8 +211,9 @@ flows! {
 
     fn a_list_is_asked_for_in_order(site: &Site) {
         let (ground, mut findings) = (Ground::new(site), Findings::default());
-        let lists = ["/admin/v1/tenants".to_owned(), format!("/admin/v1/tenants/{}/users", ground.tenant.slug),
-            format!("/admin/v1/tenants/{}/clients", ground.tenant.slug)];
+        let of_tenant = |list: &str| format!("/admin/v1/tenants/{}/{list}", ground.tenant.slug);
+        let lists = ["users", "clients", "policies", "audit"].map(of_tenant).into_iter();
+        let lists = lists.chain(["/admin/v1/tenants".to_owned()]).collect::<Vec<_>>();
         let rows = [
             ("limit=0", "invalid-limit"), ("limit=101", "invalid-limit"), ("limit=x", "invalid-limit"),
             ("limit=-1", "invalid-limit"), ("limit=1&limit=2", "invalid-request"),
@@ -237,7 +238,9 @@ flows! {
         let before = site.actors();
         let unknown = format!("tnt_{}", "a".repeat(26));
         for name in ["nobody", "NOBODY", "%2e%2e", "tnt_x", &unknown, "a%2fb", "%00", "-"] {
-            for rest in ["", "/users", "/clients", "/users/x", "/clients/x", "/users/x/sessions"] {
+            let rests = ["", "/users", "/clients", "/users/x", "/clients/x", "/users/x/sessions", "/policies",
+                "/policies/x", "/policies/x/usage", "/buckets/x?subject=x", "/audit"];
+            for rest in rests {
                 let url = site.platform_url(&format!("/admin/v1/tenants/{name}{rest}"));
                 let reply = site.send(&Call::new("GET", &url).bearer(&token));
                 findings.same(&url, reply.status, 404);
@@ -251,7 +254,8 @@ flows! {
             let url = site.platform_url(&format!("/admin/v1/actors/{path}"));
             findings.same(&url, site.send(&Call::new("GET", &url).bearer(&token)).status, 404);
         }
-        for rest in ["/users/x", "/clients/%22", "/users/usr_aaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        for rest in ["/users/x", "/clients/%22", "/users/usr_aaaaaaaaaaaaaaaaaaaaaaaaaa", "/policies/x",
+            "/buckets/x?subject=x", "/buckets/own.sign_in?subject=x"] {
             findings.same(rest, tenant.admin("GET", rest, &serde_json::Value::Null).status, 404);
         }
         assert_eq!(site.actors(), before);

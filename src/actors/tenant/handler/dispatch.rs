@@ -1,6 +1,8 @@
 //! Which chapter answers which message?
 
-use super::{bootstrap, clients, consents, jobs, policies, sessions, settings, sign_in, users};
+use super::{
+    audit, bootstrap, clients, consents, jobs, policies, sessions, settings, sign_in, usage, users,
+};
 use crate::{
     actors::{
         runtime::{Actor, Fault, Turn},
@@ -58,6 +60,10 @@ impl Actor for Tenant {
             M::ChangePolicy(m) => Reply::ChangePolicy(policies::change(turn, m)?),
             M::DeletePolicy(m) => Reply::DeletePolicy(policies::delete(turn, &m)?),
             M::ListPolicies(m) => Reply::ListPolicies(policies::list(turn, &m)?),
+            M::NoteAct(m) => Reply::NoteAct(audit::note(turn, &m)?),
+            M::ListActs(m) => Reply::ListActs(audit::list(turn, &m)?),
+            M::NoteUsage(m) => Reply::NoteUsage(usage::note(turn, &m)?),
+            M::ReadUsage(m) => Reply::ReadUsage(usage::read(turn, &m)?),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What is due later?
 
-use super::{clients, endings};
+use super::{audit, clients, endings, usage};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -17,6 +17,10 @@ pub(super) const REVOKE_CLIENTS: &str = "revoke_clients";
 pub(super) const DROP_RESERVATIONS: &str = "drop_reservations";
 /// Drops clients that registered themselves and were never used.
 pub(super) const EXPIRE_CLIENTS: &str = "expire_clients";
+/// Drops records of acts that are too old.
+pub(super) const EXPIRE_ACTS: &str = "expire_acts";
+/// Drops what was counted too long ago.
+pub(super) const EXPIRE_USAGE: &str = "expire_usage";
 /// Erases the tombstone of a tenant that was never founded.
 pub(super) const BURY: &str = "bury";
 
@@ -26,6 +30,8 @@ pub(super) fn run(turn: &mut Turn<'_>, name: &str) -> Result<(), Fault> {
         REVOKE_CLIENTS => endings::go_on_revoking(turn),
         DROP_RESERVATIONS => drop_reservations(turn),
         EXPIRE_CLIENTS => clients::expire(turn),
+        EXPIRE_ACTS => audit::expire(turn),
+        EXPIRE_USAGE => usage::expire(turn),
         BURY => {
             turn.effects.end();
             Ok(())

@@ -4,6 +4,7 @@
 //! access goes through [`endings`], which tells the sessions; what is due later
 //! comes back through [`jobs`].
 
+mod audit;
 mod bootstrap;
 mod clients;
 mod consents;
@@ -15,4 +16,5 @@ mod policies;
 mod sessions;
 mod settings;
 mod sign_in;
+mod usage;
 mod users;

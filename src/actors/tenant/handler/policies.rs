@@ -1,6 +1,6 @@
 //! How do policies come, change and go?
 
-use super::page;
+use super::{audit, page};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -20,18 +20,19 @@ pub(super) fn read(turn: &Turn<'_>, m: &ReadPolicy) -> Result<PolicyRead, Fault>
     Ok(policy.map_or(PolicyRead::Missing, found))
 }
 
-pub(super) fn create(turn: &Turn<'_>, m: CreatePolicy) -> Result<PolicyRead, Fault> {
+pub(super) fn create(turn: &mut Turn<'_>, m: CreatePolicy) -> Result<PolicyRead, Fault> {
     if state::read(turn.store, m.policy.name())?.is_some() {
         return Ok(PolicyRead::Taken);
     }
     if state::count(turn.store)? >= POLICIES_MAX {
         return Ok(PolicyRead::TooMany);
     }
+    audit::append(turn, &m.record)?;
     Ok(found(state::enact(turn.store, *m.policy, turn.now)?))
 }
 
 /// What changes nothing is no change, and counts as none.
-pub(super) fn change(turn: &Turn<'_>, m: ChangePolicy) -> Result<PolicyRead, Fault> {
+pub(super) fn change(turn: &mut Turn<'_>, m: ChangePolicy) -> Result<PolicyRead, Fault> {
     let Some(current) = state::read(turn.store, &m.name)? else {
         return Ok(PolicyRead::Missing);
     };
@@ -45,13 +46,15 @@ pub(super) fn change(turn: &Turn<'_>, m: ChangePolicy) -> Result<PolicyRead, Fau
     if policy == current.policy {
         return Ok(found(current));
     }
+    audit::append(turn, &m.record)?;
     Ok(found(state::enact(turn.store, policy, turn.now)?))
 }
 
-pub(super) fn delete(turn: &Turn<'_>, m: &DeletePolicy) -> Result<PolicyRead, Fault> {
+pub(super) fn delete(turn: &mut Turn<'_>, m: &DeletePolicy) -> Result<PolicyRead, Fault> {
     let Some(policy) = state::read(turn.store, &m.name)? else {
         return Ok(PolicyRead::Missing);
     };
+    audit::append(turn, &m.record)?;
     state::delete(turn.store, &m.name)?;
     Ok(found(policy))
 }

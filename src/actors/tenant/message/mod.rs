@@ -1,19 +1,23 @@
 //! What can a tenant be asked?
 
+mod audit;
 mod clients;
 mod consents;
 mod policies;
 mod sessions;
 mod settings;
 mod sign_in;
+mod usage;
 mod users;
 
+pub use audit::*;
 pub use clients::*;
 pub use consents::*;
 pub use policies::*;
 pub use sessions::*;
 pub use settings::*;
 pub use sign_in::*;
+pub use usage::*;
 pub use users::*;
 
 use super::Tenant;
@@ -62,5 +66,9 @@ conversation! {
         ChangePolicy => PolicyRead,
         DeletePolicy => PolicyRead,
         ListPolicies => PolicyPage,
+        NoteAct => Done,
+        ListActs => ActPage,
+        NoteUsage => Done,
+        ReadUsage => UsageRead,
     }
 }

@@ -1,6 +1,12 @@
 //! What can be asked about policies?
 
-use crate::domain::limit::{Name, policy::Enacted, policy::Policy};
+use crate::domain::{
+    audit::Record,
+    limit::{
+        Name,
+        policy::{Enacted, Policy},
+    },
+};
 use serde::{Deserialize, Serialize};
 
 /// Reads one policy.
@@ -15,6 +21,8 @@ pub struct ReadPolicy {
 pub struct CreatePolicy {
     /// What it says.
     pub policy: Box<Policy>,
+    /// Kept when it is done.
+    pub record: Box<Record>,
 }
 
 /// Changes a policy by a JSON merge patch ([RFC 7396]). It never fills a
@@ -27,6 +35,8 @@ pub struct ChangePolicy {
     pub name: Name,
     /// What changes; never the name.
     pub patch: serde_json::Value,
+    /// Kept when it is done.
+    pub record: Box<Record>,
 }
 
 /// Deletes a policy. Its buckets stay until they are full.
@@ -34,6 +44,8 @@ pub struct ChangePolicy {
 pub struct DeletePolicy {
     /// Which.
     pub name: Name,
+    /// Kept when it is done.
+    pub record: Box<Record>,
 }
 
 /// Answers everything about one policy.

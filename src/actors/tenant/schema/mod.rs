@@ -1,11 +1,13 @@
 //! Which rows does the tenant actor keep?
 
+pub(super) mod audit;
 pub(super) mod clients;
 pub(super) mod consents;
 pub(super) mod policies;
 pub(super) mod sessions;
 pub(super) mod settings;
 pub(super) mod sign_in;
+pub(super) mod usage;
 pub(super) mod users;
 
 use crate::store::migrate::Migration;
@@ -26,6 +28,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "policies",
         sql: include_str!("../../../../migrations/tenant/0003_policies.sql"),
     },
+    Migration {
+        number: 4,
+        name: "audit",
+        sql: include_str!("../../../../migrations/tenant/0004_audit.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "usage",
+        sql: include_str!("../../../../migrations/tenant/0005_usage.sql"),
+    },
 ];
 
 pub(super) const TABLES: &[(&str, &str)] = &[
@@ -34,5 +46,8 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("user", "SELECT COUNT(*) FROM user"),
     ("consent", "SELECT COUNT(*) FROM consent"),
     ("policy", "SELECT COUNT(*) FROM policy"),
+    ("audit", "SELECT COUNT(*) FROM audit"),
+    ("usage", "SELECT COUNT(*) FROM usage"),
+    ("offenders", "SELECT COUNT(*) FROM offenders"),
     ("session", "SELECT COUNT(*) FROM session"),
 ];

@@ -1,5 +1,6 @@
 //! Does a tenant keep its rules?
 
+mod audit;
 mod bootstrap;
 mod clients;
 mod consents;
@@ -10,6 +11,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod simulation;
+mod usage;
 mod users;
 
 use super::*;

@@ -1,24 +1,27 @@
 //! Do policies come, change and go as they should?
 
-use super::*;
-use crate::domain::limit::{
-    Name,
-    policy::{Enacted, Policy},
+use super::{audit::record, *};
+use crate::domain::{
+    audit::Event,
+    limit::{
+        Name,
+        policy::{Enacted, Policy},
+    },
 };
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn policy(name: &str, burst: u32) -> Box<Policy> {
+fn policy(name: &str, burst: u32) -> Policy {
     let rule = json!({"name": "a", "type": "gcra", "period_ms": 1_000, "burst": burst});
     let document = json!({"name": name, "rules": [rule]});
-    Box::new(Policy::try_from(document).unwrap())
+    Policy::try_from(document).unwrap()
 }
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
 }
 
-fn shown(answer: PolicyRead) -> Enacted {
+pub(super) fn shown(answer: PolicyRead) -> Enacted {
     match answer {
         PolicyRead::Found(policy) => *policy,
         other => panic!("{other:?}"),
@@ -26,18 +29,28 @@ fn shown(answer: PolicyRead) -> Enacted {
 }
 
 impl Acme {
-    fn create_policy(&self, text: &str, burst: u32) -> PolicyRead {
-        let policy = policy(text, burst);
-        self.ask(CreatePolicy { policy })
+    pub(super) fn create_policy(&self, text: &str, burst: u32) -> PolicyRead {
+        let policy = Box::new(policy(text, burst));
+        let record = record(Event::PolicyCreated, text, self.now());
+        self.ask(CreatePolicy { policy, record })
     }
 
-    fn change_policy(&self, text: &str, patch: Value) -> PolicyRead {
+    pub(super) fn change_policy(&self, text: &str, patch: Value) -> PolicyRead {
         let name = name(text);
-        self.ask(ChangePolicy { name, patch })
+        let record = record(Event::PolicyChanged, text, self.now());
+        self.ask(ChangePolicy {
+            name,
+            patch,
+            record,
+        })
     }
 
-    fn delete_policy(&self, text: &str) -> PolicyRead {
-        self.ask(DeletePolicy { name: name(text) })
+    pub(super) fn delete_policy(&self, text: &str) -> PolicyRead {
+        let record = record(Event::PolicyDeleted, text, self.now());
+        self.ask(DeletePolicy {
+            name: name(text),
+            record,
+        })
     }
 
     fn read_policy(&self, text: &str) -> PolicyRead {
@@ -49,7 +62,7 @@ impl Acme {
 fn a_policy_is_kept_as_it_was_laid_down() {
     let acme = Acme::new();
     let made = shown(acme.create_policy("api", 5));
-    assert_eq!(made.policy, *policy("api", 5));
+    assert_eq!(made.policy, policy("api", 5));
     assert_eq!(made.version, 1);
     assert_eq!(shown(acme.read_policy("api")), made);
     assert_eq!(acme.read_policy("other"), PolicyRead::Missing);

@@ -7,8 +7,9 @@
 //!
 //! * [`pattern`]: which subjects is an override about?
 //! * [`terms`]: what does a document say, and whom does it bind how?
-//! * `read`, `write`, `words`: JSON into a policy, and back
+//! * `object`, `read`, `write`, `words`: JSON into a policy, and back
 
+mod object;
 pub mod pattern;
 mod read;
 pub mod terms;
@@ -17,8 +18,8 @@ mod tests;
 mod words;
 mod write;
 
+pub use object::PolicyRefusal;
 pub use pattern::{Pattern, SUBJECT_BYTES_MAX, is_subject};
-pub use read::PolicyRefusal;
 pub use terms::{
     AHEAD_MAX, Binding, Clause, Effect, Enacted, Lease, Mode, OVERRIDES_MAX, OnFailure, Override,
     Policy,

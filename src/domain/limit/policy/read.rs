@@ -4,15 +4,14 @@
 //! refusal names the first member that breaks its rule.
 
 use super::{
-    AHEAD_MAX, Clause, Effect, Enacted, Lease, Mode, OVERRIDES_MAX, OnFailure, Override, Pattern,
-    Policy,
+    Clause, Effect, Enacted, Lease, Mode, OVERRIDES_MAX, OnFailure, Override, Pattern, Policy,
+    object::{Object, PolicyRefusal, Read, must, small},
     pattern::SUBJECT_BYTES_MAX,
     words::{MODES, ON_FAILURE, WINDOWS},
 };
 use crate::domain::{
-    calendar,
     limit::{
-        Bound, Concurrency, Gcra, Limit, Name, Penalty, Quota, RULES_MAX, Rule, SlidingLog, Window,
+        Bound, Concurrency, Gcra, Limit, Penalty, Quota, RULES_MAX, Rule, SlidingLog, Window,
         concurrency::{SLOT_MS_MAX, SLOTS_MAX},
         gcra::FILL_MS_MAX,
         penalty::{FORGET_MS_MAX, FREE_MAX, WAIT_MS_MAX},
@@ -21,33 +20,24 @@ use crate::domain::{
     },
     time::Timestamp,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What an isolate may take at once, at most.
 const LEASE_COST_MAX: i64 = 1_000;
 /// For how long, at most: as long as refusals are remembered.
 const LEASE_MS_MAX: i64 = 5_000;
 
-/// Why a document is no policy: a member, and what it must be. It repeats the
-/// name of a member that has no meaning, and nothing else of what was sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PolicyRefusal(String);
-
-type Read<T> = Result<T, PolicyRefusal>;
-
 impl TryFrom<Value> for Policy {
     type Error = PolicyRefusal;
 
     fn try_from(document: Value) -> Read<Self> {
-        const KNOWN: &[&str] = &["name", "mode", "ahead", "lease", "rules", "overrides"];
-        let sent = Object::of(String::new(), &document, &[KNOWN])?;
+        let sent = Object::of(String::new(), &document, &[Self::MEMBERS])?;
         let policy = Self {
             name: sent.name()?,
             mode: sent.word("mode", MODES)?.unwrap_or(Mode::Enforce),
             ahead: sent.ahead()?,
             lease: lease(&sent)?,
-            clauses: sent.clauses()?,
+            clauses: clauses(&sent)?,
             overrides: overrides(&sent)?,
         };
         policy.check_overrides()?;
@@ -66,7 +56,7 @@ pub(super) fn inline(document: &Value) -> Read<Enacted> {
         mode: Mode::Enforce,
         ahead: sent.ahead()?,
         lease: None,
-        clauses: sent.clauses()?,
+        clauses: clauses(&sent)?,
         overrides: Vec::new(),
     };
     Ok(Enacted {
@@ -96,7 +86,7 @@ fn overrides(sent: &Object<'_>) -> Read<Vec<Override>> {
         let what = format!("1 to {SUBJECT_BYTES_MAX} bytes without control characters");
         let subject = subject.ok_or_else(|| sent.must("subject", &what))?;
         let effect = match sent.word("effect", EFFECTS)?.unwrap_or(Kind::Limit) {
-            Kind::Limit => Effect::Limit(sent.clauses()?),
+            Kind::Limit => Effect::Limit(clauses(&sent)?),
             _ if sent.value("rules").is_some() => {
                 return Err(sent.must("rules", "null where effect is not limit"));
             }
@@ -169,144 +159,20 @@ impl Policy {
     }
 }
 
-fn must(member: &str, what: &str) -> PolicyRefusal {
-    PolicyRefusal(format!("{member} must be {what}"))
-}
-
-/// What was bounded by something that fits.
-fn small(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// An object, and where in the document it stands.
-struct Object<'a> {
-    at: String,
-    members: &'a Map<String, Value>,
-}
-
-impl<'a> Object<'a> {
-    fn of(at: String, value: &'a Value, known: &[&[&str]]) -> Read<Self> {
-        let Value::Object(members) = value else {
-            let what = if at.is_empty() { "a policy" } else { &at };
-            return Err(must(what, "an object"));
-        };
-        let object = Self { at, members };
-        let is_known = |name: &str| known.iter().any(|list| list.contains(&name));
-        match members.keys().find(|name| !is_known(name)) {
-            None => Ok(object),
-            Some(name) => {
-                let name = object.path(name);
-                Err(PolicyRefusal(format!("{name} means nothing here")))
-            }
-        }
+fn clauses(sent: &Object<'_>) -> Read<Vec<Clause>> {
+    let mut clauses = Vec::new();
+    for (at, value) in sent.list("rules", 1, RULES_MAX)? {
+        clauses.push(clause(at, value)?);
     }
-
-    fn path(&self, member: &str) -> String {
-        if self.at.is_empty() {
-            return member.to_owned();
-        }
-        format!("{}.{member}", self.at)
-    }
-
-    fn must(&self, member: &str, what: &str) -> PolicyRefusal {
-        must(&self.path(member), what)
-    }
-
-    /// A member, unless it is `null`.
-    fn value(&self, member: &str) -> Option<&'a Value> {
-        self.members.get(member).filter(|value| !value.is_null())
-    }
-
-    fn text(&self, member: &str) -> Option<&'a str> {
-        self.value(member)?.as_str()
-    }
-
-    fn number(&self, member: &str, least: i64, most: i64) -> Read<Option<i64>> {
-        let Some(value) = self.value(member) else {
-            return Ok(None);
-        };
-        let number = value.as_i64().filter(|it| (least..=most).contains(it));
-        let refused = || self.must(member, &format!("a whole number from {least} to {most}"));
-        number.map(Some).ok_or_else(refused)
-    }
-
-    fn required(&self, member: &str, least: i64, most: i64) -> Read<i64> {
-        let number = self.number(member, least, most)?;
-        let refused = || self.must(member, &format!("a whole number from {least} to {most}"));
-        number.ok_or_else(refused)
-    }
-
-    fn truth(&self, member: &str) -> Read<bool> {
-        match self.value(member) {
-            None => Ok(false),
-            Some(Value::Bool(truth)) => Ok(*truth),
-            Some(_) => Err(self.must(member, "true or false")),
-        }
-    }
-
-    fn word<T: Copy>(&self, member: &str, words: &[(&str, T)]) -> Read<Option<T>> {
-        if self.value(member).is_none() {
-            return Ok(None);
-        }
-        let text = self.text(member);
-        let found = words.iter().find(|(word, _)| Some(*word) == text);
-        let refused = || {
-            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.must(member, &format!("one of {}", words.join(", ")))
-        };
-        found.map(|(_, value)| Some(*value)).ok_or_else(refused)
-    }
-
-    fn instant(&self, member: &str) -> Read<Option<Timestamp>> {
-        if self.value(member).is_none() {
-            return Ok(None);
-        }
-        let at = self.text(member).and_then(calendar::instant);
-        let refused = || self.must(member, "an instant as RFC 3339 writes it");
-        at.map(Some).ok_or_else(refused)
-    }
-
-    fn name(&self) -> Read<Name> {
-        let name = self.text("name").and_then(Name::parse);
-        let what = "1 to 64 lower-case letters, digits, _ and -";
-        name.ok_or_else(|| self.must("name", what))
-    }
-
-    fn ahead(&self) -> Read<u32> {
-        let ahead = self.number("ahead", 0, AHEAD_MAX.into())?;
-        Ok(ahead.map_or(0, small))
-    }
-
-    fn list(&self, member: &str, least: usize, most: usize) -> Read<Vec<(String, &'a Value)>> {
-        let items: &[Value] = match self.value(member) {
-            None => &[],
-            Some(Value::Array(items)) => items,
-            Some(_) => return Err(self.must(member, "a list")),
-        };
-        if !(least..=most).contains(&items.len()) {
-            let what = format!("a list of {least} to {most}");
-            return Err(self.must(member, &what));
-        }
-        let at = |index| format!("{}[{index}]", self.path(member));
-        let items = items.iter().enumerate();
-        Ok(items.map(|(index, item)| (at(index), item)).collect())
-    }
-
-    fn clauses(&self) -> Read<Vec<Clause>> {
-        let mut clauses = Vec::new();
-        for (at, value) in self.list("rules", 1, RULES_MAX)? {
-            clauses.push(clause(at, value)?);
-        }
-        let rules = clauses.iter().map(|clause: &Clause| clause.rule.clone());
-        let bound = Bound {
-            version: 0,
-            ahead: 0,
-            rules: rules.collect(),
-        };
-        let refused = |why| PolicyRefusal(format!("{}: {why}", self.path("rules")));
-        bound.check().map_err(refused)?;
-        Ok(clauses)
-    }
+    let rules = clauses.iter().map(|clause: &Clause| clause.rule.clone());
+    let bound = Bound {
+        version: 0,
+        ahead: 0,
+        rules: rules.collect(),
+    };
+    let refused = |why| PolicyRefusal(format!("{}: {why}", sent.path("rules")));
+    bound.check().map_err(refused)?;
+    Ok(clauses)
 }
 
 fn clause(at: String, value: &Value) -> Read<Clause> {

@@ -118,6 +118,9 @@ pub enum Binding {
 }
 
 impl Policy {
+    /// The members that its document may have.
+    pub const MEMBERS: &[&str] = &["name", "mode", "ahead", "lease", "rules", "overrides"];
+
     /// What it is called.
     #[must_use]
     pub const fn name(&self) -> &Name {

@@ -1,0 +1,11 @@
+//! Which statements touch records of acts?
+
+pub(crate) const APPEND: &str = "INSERT INTO audit (at_ms, document) VALUES (?, ?)";
+/// One goes for each that comes when there are as many as may be.
+pub(crate) const BOUND: &str =
+    "DELETE FROM audit WHERE seq <= (SELECT MAX(seq) FROM audit) - CAST(? AS INTEGER)";
+pub(crate) const PAGE: &str =
+    "SELECT seq, document FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+pub(crate) const OLDEST: &str = "SELECT MIN(at_ms) FROM audit";
+pub(crate) const EXPIRE: &str = "DELETE FROM audit WHERE seq IN \
+     (SELECT seq FROM audit WHERE at_ms <= ? ORDER BY at_ms LIMIT ?)";
