@@ -69,6 +69,18 @@ impl Site {
         site
     }
 
+    /// Another isolate of the same in-process deployment, which remembers for
+    /// itself.
+    pub(crate) fn beside(&self) -> Self {
+        let platform = self.inner().gateway.platform().beside();
+        let gateway = Rc::new(Gateway::new(platform));
+        let requests = Cell::new(0);
+        Self {
+            host: Host::InProcess(Box::new(InProcess { gateway, requests })),
+            domain: self.domain.clone(),
+        }
+    }
+
     /// The built Worker on plain workerd, one for all flows of this process.
     pub(crate) fn on_workerd() -> Self {
         static SHARED: OnceLock<(u16, Client)> = OnceLock::new();
