@@ -157,7 +157,7 @@ impl Site {
     pub(crate) fn send(&self, call: &Call) -> Reply {
         match &self.host {
             Host::InProcess(inner) => inner.send(call),
-            Host::Workerd(client) => over_tcp(client, call),
+            Host::Workerd(client) => client.call(call),
         }
     }
 
@@ -187,7 +187,7 @@ impl Site {
         std::thread::scope(|scope| {
             let sent: Vec<_> = calls
                 .iter()
-                .map(|call| scope.spawn(move || over_tcp(client, call)))
+                .map(|call| scope.spawn(move || client.call(call)))
                 .collect();
             sent.into_iter()
                 .map(|thread| thread.join().unwrap())
@@ -288,18 +288,5 @@ fn reply(response: Response) -> Reply {
         status: response.status.as_u16(),
         headers: response.headers,
         body: response.body,
-    }
-}
-
-fn over_tcp(client: &Client, call: &Call) -> Reply {
-    let mut request = http::Request::builder().method(call.method).uri(&call.url);
-    for (name, value) in &call.headers {
-        request = request.header(name, value);
-    }
-    let answer = client.send(request.body(call.body.clone()).unwrap());
-    Reply {
-        status: answer.status.as_u16(),
-        headers: answer.headers,
-        body: answer.body,
     }
 }

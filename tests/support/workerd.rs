@@ -112,11 +112,8 @@ impl Server {
 
     /// Kills workerd at once, as a power cut would, and waits until it is gone.
     pub(crate) fn crash(&mut self) {
-        let killed = Command::new("kill")
-            .args(["-9", &self.workerd.to_string()])
-            .status();
-        assert!(killed.unwrap().success(), "workerd had ended by itself");
-        self.script.wait().unwrap();
+        kill(self.workerd);
+        self.wait_dead();
     }
 
     /// Starts workerd again on the same data and port.
@@ -127,6 +124,14 @@ impl Server {
         // Connections to the old one are no use.
         self.client = Client::default();
     }
+}
+
+/// Kills workerd at once, while others may be speaking to it.
+pub(crate) fn kill(workerd: u32) {
+    let killed = Command::new("kill")
+        .args(["-9", &workerd.to_string()])
+        .status();
+    assert!(killed.unwrap().success(), "workerd had ended by itself");
 }
 
 impl Drop for Server {

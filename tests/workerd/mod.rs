@@ -3,7 +3,9 @@
 mod actors;
 mod crash;
 mod edge;
+mod outage;
 mod outside;
 mod platform;
+mod race;
 mod relying_party;
 mod sockets;
