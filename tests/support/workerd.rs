@@ -19,6 +19,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+/// The header that says that a request is for the second isolate of a
+/// [`Variant::Pair`].
+pub(crate) const FAR: (&str, &str) = ("x-isolate", "far");
+
 /// Which build of the Worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Variant {
@@ -26,6 +30,9 @@ pub(crate) enum Variant {
     Release,
     /// The same with the routes under `/__test/`.
     Test,
+    /// What is deployed, in two isolates over the same objects: requests with
+    /// [`FAR`] go to the second.
+    Pair,
 }
 
 /// One workerd on a data folder of its own; it ends with this value.
@@ -167,12 +174,15 @@ fn serve(variant: Variant, port: u16, data: &Path, vars: &[String]) -> (Child, u
     let mut command = Command::new(named("AERO2_NODE", "node_modules/.bin/node"));
     command.arg(named("AERO2_SERVE", "scripts/serve.mjs"));
     let name = match variant {
-        Variant::Release => "release",
+        Variant::Release | Variant::Pair => "release",
         Variant::Test => "test",
     };
     command
         .args(["--variant", name, "--port", &port.to_string(), "--data"])
         .arg(data);
+    if variant == Variant::Pair {
+        command.args(["--isolates", "2"]);
+    }
     for var in vars {
         command.args(["--var", var]);
     }

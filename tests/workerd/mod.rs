@@ -3,6 +3,7 @@
 mod actors;
 mod crash;
 mod edge;
+mod isolates;
 mod outage;
 mod outside;
 mod platform;
