@@ -44,4 +44,5 @@ macro_rules! corpora {
 
 corpora! {
     opaque_token jws authorization_request client_authentication client_metadata redirect_uri jwk envelope sealed_value socket_frame
+    signals_request push_target limit_policy
 }
