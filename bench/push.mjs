@@ -3,11 +3,15 @@
 import { randomBytes } from "node:crypto";
 import { reach } from "../scripts/lib/reach.mjs";
 import { Stop } from "../scripts/lib/process.mjs";
+import { idle } from "./idle.mjs";
 import { adminOf, signIn } from "./people.mjs";
 import { closeAll, open, openAll, reachAll } from "./sockets.mjs";
 
 /** How many listen at once. */
 const CROWDS = [1_000, 5_000];
+
+/** How many listen while nothing happens. */
+const IDLE = 5_000;
 
 /** Revocations in each crowd: enough for a p99 of the tabs, few enough to sign in for. */
 const ROUNDS = 40;
@@ -31,6 +35,9 @@ export async function push({ broadcast: floor, ours, platform, secret }) {
     lines.push(line(`plain broadcast to ${count}`, plain), line(`feed of ${count}`, feed));
     lines.push(`the last frame of the feed to ${count} comes at ${ratio.toFixed(2)} of the plain one's time; the aim is 1.2`);
   }
+  const sockets = await feeds(ours, listeners, IDLE);
+  lines.push(await idle({ sockets, pid: ours.pid, look: listeners.look }));
+  closeAll(sockets);
   lines.push(line(`one tab of ${TABS} sessions`, await tabs(ours, listeners)), "the aim for one tab is a p99 of 50 ms");
   return lines;
 }
@@ -44,8 +51,18 @@ async function plainCrowd(floor, count) {
   return told;
 }
 
-async function feedCrowd(ours, { host, tokens, begin, ending }, count) {
-  const sockets = await openAll(count, (number) =>
+async function feedCrowd(ours, listeners, count) {
+  const { begin, ending } = listeners;
+  const sockets = await feeds(ours, listeners, count);
+  const told = [];
+  for (let round = 0; round < ROUNDS; round += 1) told.push(await reachAll(sockets, await ending(await begin()), isEvent));
+  closeAll(sockets);
+  return told;
+}
+
+/** Feeds that have caught up. */
+const feeds = (ours, { host, tokens }, count) =>
+  openAll(count, (number) =>
     open({
       port: ours.port,
       host,
@@ -56,11 +73,6 @@ async function feedCrowd(ours, { host, tokens, begin, ending }, count) {
       isReady: (frame) => JSON.parse(frame).type === "caught_up",
     }),
   );
-  const told = [];
-  for (let round = 0; round < ROUNDS; round += 1) told.push(await reachAll(sockets, await ending(await begin()), isEvent));
-  closeAll(sockets);
-  return told;
-}
 
 async function tabs(ours, { host, issuer, begin, ending }) {
   const told = [];
@@ -87,7 +99,7 @@ const isEvent = (frame) => JSON.parse(frame).type === "event";
 /** A tenant with clients that may listen, and a person who signs in and out. */
 async function readers({ platform, secret }) {
   const admin = await adminOf(platform, secret);
-  const { issuer } = await admin("/tenants", { slug: "push", name: "Push" });
+  const { id, issuer } = await admin("/tenants", { slug: "push", name: "Push" });
   const password = randomBytes(18).toString("base64url");
   await admin("/tenants/push/users", { email: "ada@example.com", email_verified: true, name: "Ada Lovelace", password });
   const tokens = [];
@@ -104,7 +116,8 @@ async function readers({ platform, secret }) {
   let signedIn = 0;
   const begin = () => signIn(issuer, password, signedIn++ % 250);
   const ending = (cookie) => signOut(issuer, cookie);
-  return { host: new URL(issuer).host, issuer, tokens, begin, ending };
+  const look = () => admin(`/actors/revocations/${id}`, undefined, "GET");
+  return { host: new URL(issuer).host, issuer, tokens, begin, ending, look };
 }
 
 /** Answers how to end the session: one request, and nothing else is measured. */

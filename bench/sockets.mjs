@@ -20,7 +20,12 @@ export function open({ port, host, path, protocols = [], headers = {}, first, is
       if (first) socket.send(first);
       if (!isReady) settle(socket);
     });
-    socket.on("message", (frame) => isReady?.(String(frame)) && settle(socket));
+    const listen = (frame) => {
+      if (!isReady(String(frame))) return;
+      socket.off("message", listen);
+      settle(socket);
+    };
+    if (isReady) socket.on("message", listen);
   });
 }
 

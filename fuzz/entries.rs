@@ -7,11 +7,11 @@
 use aero2::{
     actors::runtime::envelope,
     domain::{
-        entropy::Seeded,
-        ids::TenantId,
+        entropy::{Entropy, Seeded},
+        ids::{StreamId, TenantId, UserId},
         keys::{MasterKeys, PublicJwk, Purpose},
         limit::{
-            Standing,
+            Bound, Holding, Outcome, RequestId, Standing,
             policy::{self, is_subject},
             question::{COST_MAX, Of, Question, Settlement},
         },
@@ -26,7 +26,11 @@ use aero2::{
         },
         revocation::{Cursor, frames::Said},
         seal::{Binding, open_json, seal_json},
-        time::Timestamp,
+        ssf::{
+            Asked, Delivery, PollRequest, PushTarget, Sent, Status, StatusChange, Stream, Subject,
+            Topic, poll, push, status, subject::Known,
+        },
+        time::{HOUR_MS, Timestamp},
         token::{
             jwt::{AccessTokenClaims, AssertionClaims, IdTokenClaims, Jws},
             opaque::{
@@ -34,6 +38,7 @@ use aero2::{
             },
             refresh_token::RefreshToken,
         },
+        tree,
     },
 };
 
@@ -272,4 +277,149 @@ pub fn sealed_value(bytes: &[u8]) -> Option<()> {
     let sealed = seal_json(&keys, binding, NOON.plus(1), &text, &mut entropy).ok()?;
     assert_eq!(open(&sealed).as_deref(), Ok(&*text));
     Some(())
+}
+
+/// Whatever a receiver of Shared Signals sends stays within its bounds, and
+/// what it is shown of its stream is understood as it was meant.
+pub fn signals_request(bytes: &[u8]) -> Option<()> {
+    if let push::Outcome::Refused(why) | push::Outcome::Later(why) = push::outcome(400, bytes) {
+        assert!(why.len() <= poll::ERROR_BYTES_MAX);
+    }
+    let sent = Sent::parse(bytes).ok()?;
+    if let Ok(polled) = PollRequest::parse(&sent) {
+        assert!(polled.max_events <= poll::EVENTS_MAX);
+        assert!(polled.ack.len() + polled.refused.len() <= poll::ACKS_MAX);
+        let is_short = |why: &String| why.len() <= poll::ERROR_BYTES_MAX;
+        assert!(polled.refused.iter().all(|refused| is_short(&refused.why)));
+    }
+    if let Ok((_, change)) = StatusChange::parse(&sent) {
+        assert!(change.reason.unwrap_or_default().len() <= status::REASON_BYTES_MAX);
+    }
+    drop(Subject::parse(&sent).map(|subject| about(&subject)));
+    drop(Asked::parts(&sent, &[]));
+    let asked = Asked::whole(&sent, &[]).ok()?;
+    if let Some(header) = &asked.header {
+        assert!(header.expose().bytes().all(|b| matches!(b, b' '..=b'~')));
+    }
+    let mut stream = Stream {
+        id: StreamId::from_bytes([1; 16]),
+        client: ClientId::parse("receiver").ok()?,
+        iss: ISSUER.to_owned(),
+        events_requested: None,
+        description: None,
+        delivery: Delivery::default(),
+        status: Status::Enabled,
+        reason: None,
+    };
+    stream.change(asked.change, &mut None);
+    let shown = stream.document().to_string();
+    let again = Sent::parse(shown.as_bytes()).and_then(|sent| Asked::whole(&sent, &[]));
+    let again = again.expect("what is shown can be sent");
+    assert_eq!(stream.check(&again.supplied), Ok(()));
+    let before = stream.clone();
+    stream.change(again.change, &mut None);
+    assert_eq!(stream, before);
+    Some(())
+}
+
+/// A subject that we could send something about covers itself, and is covered by
+/// whatever is wider.
+fn about(subject: &Subject) {
+    let known = Known {
+        issuer: ISSUER,
+        tenant: TenantId::from_bytes([2; 16]),
+        by_email: Some(UserId::from_bytes([3; 16])),
+    };
+    let Some(topic) = subject.topic(known) else {
+        return;
+    };
+    assert_ne!(topic, Topic::default());
+    let wider = topic.wider();
+    assert!(wider.contains(&topic));
+    assert!(
+        wider
+            .iter()
+            .all(|wide| wide.covers(&topic) && wide.matches(&topic))
+    );
+}
+
+/// An address that passes is a public name over TLS, however it is written.
+pub fn push_target(bytes: &[u8]) -> Option<()> {
+    let text = core::str::from_utf8(bytes).ok()?;
+    let target = PushTarget::parse(text, &[]).ok()?;
+    assert_eq!(target.as_str(), text);
+    let url = target.url().expect("what was parsed is a URL");
+    assert_eq!(url.scheme(), "https");
+    assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+    let host = target.host();
+    assert!(host.contains('.') && !host.ends_with('.') && !host.starts_with('['));
+    let last = host.rsplit('.').next().unwrap_or_default();
+    assert!(!last.bytes().all(|b| b.is_ascii_digit()) && last != "localhost");
+    // What an operator allows makes nobody else's address any worse.
+    assert!(PushTarget::parse(text, &["127.0.0.1:9000".to_owned()]).is_ok());
+    Some(())
+}
+
+/// Rules that pass never panic, promise no time at which they refuse again, and
+/// leave a standing that is read as it was written.
+pub fn limit_rules(bytes: &[u8]) -> Option<()> {
+    let bound: Bound = tree::from_json(bytes).ok()?;
+    bound.check().ok()?;
+    let written = serde_json::to_vec(&bound).ok()?;
+    assert_eq!(tree::from_json(&written).as_ref(), Ok(&bound));
+
+    let mut chances = Seeded::new(crc32fast::hash(bytes).into());
+    let mut draw = |below: u32| {
+        let mut drawn = [0; 4];
+        chances.fill(&mut drawn);
+        u32::from_be_bytes(drawn) % below
+    };
+    let mut standing = Standing::default();
+    let mut now = Timestamp::from_millis(1_790_000_000_000);
+    for _ in 0..64 {
+        let wait = [0, 1, 1_000, HOUR_MS, 40 * 24 * HOUR_MS][draw(5) as usize];
+        // A clock that is set back moves nothing.
+        now = now.plus(if draw(8) == 0 { -wait } else { wait });
+        let cost = [1, 2, 7, u32::MAX][draw(4) as usize];
+        let request = RequestId::parse(&format!("request-{}", draw(8)))?;
+        match draw(4) {
+            0 => {
+                standing.cancel(&request, now);
+            }
+            1 => {
+                standing.commit(&request, now);
+            }
+            2 => {
+                let after_ms = wait;
+                let holding = Holding::Falls { after_ms };
+                let request = Some((&request, holding));
+                standing.take(&bound, cost, request, now);
+            }
+            _ => ask(&mut standing, &bound, cost, now),
+        }
+    }
+    let written = serde_json::to_vec(&standing).ok()?;
+    assert_eq!(tree::from_json(&written).as_ref(), Ok(&standing));
+    if standing.runs_ahead() {
+        assert!(standing.ahead_by(bound.ahead).covers(&standing));
+    }
+    Some(())
+}
+
+/// What is foretold comes true, in a standing and in its copy.
+fn ask(standing: &mut Standing, bound: &Bound, cost: u32, now: Timestamp) {
+    let foretold = standing.clone().peek(bound, cost, now);
+    let (verdict, is_charged) = standing.take(bound, cost, None, now);
+    assert_eq!(verdict.outcome, foretold.outcome);
+    assert_eq!(is_charged, verdict.is_admitted());
+    assert!(verdict.readings.iter().all(|reading| reading.reset_ms >= 0));
+    match verdict.outcome {
+        Outcome::Admit => assert!(bound.can_admit(cost)),
+        Outcome::Never => {}
+        Outcome::Refuse { retry_at } => {
+            assert!(retry_at > verdict.at);
+            let then = standing.clone().peek(bound, cost, retry_at);
+            assert!(then.is_admitted(), "{verdict:?}, then {then:?}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
 // A server for tests and tools: serves a build that is there, and says so in one line.
 //
 //   node scripts/serve.mjs --variant release|test --port N|0 --data DIR
-//                          [--secrets FILE] [--var NAME=VALUE]…
+//                          [--secrets FILE] [--var NAME=VALUE]… [--isolates 2]
+//
+// With two isolates, `x-isolate: far` in a request means the second one.
 //
 // Once healthy it prints exactly `ready http://127.0.0.1:PORT pid PID` on
 // stdout, PID being workerd itself; everything else goes to stderr. It builds

@@ -19,18 +19,20 @@ export function options() {
       port: { type: "string", default: "8787" },
       data: { type: "string", default: join(local, "data") },
       secrets: { type: "string", default: devVars },
+      isolates: { type: "string", default: "1" },
       var: { type: "string", multiple: true, default: [] },
     },
   });
   if (!(values.variant in variants)) throw new Stop(`--variant is release or test, not ${values.variant}`);
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Stop(`--port is a number up to 65535, not ${values.port}`);
+  if (!["1", "2"].includes(values.isolates)) throw new Stop(`--isolates is 1 or 2, not ${values.isolates}`);
   const vars = values.var.map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) throw new Stop(`--var is NAME=value, not ${pair}`);
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  return { ...values, port, vars: Object.fromEntries(vars) };
+  return { ...values, port, isolates: Number(values.isolates), vars: Object.fromEntries(vars) };
 }
 
 /**
@@ -39,10 +41,10 @@ export function options() {
  * `untilParentEnds` stops the server when the process that started us is gone,
  * which is how a test run that is killed leaves nothing behind.
  */
-export async function serve({ variant, port, data, secrets, vars }, whenReady, { untilParentEnds }) {
+export async function serve({ variant, port, data, secrets, isolates, vars }, whenReady, { untilParentEnds }) {
   ensureSecrets(secrets);
   const settings = { ...readSecrets(secrets), ...vars };
-  const server = await startWorkerd({ variant, port, data, settings });
+  const server = await startWorkerd({ variant, port, data, settings, isolates });
 
   let told = false;
   const end = () => {

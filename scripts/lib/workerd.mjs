@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { pair } from "./isolates.mjs";
 import { networks, withInternet } from "./outbound.mjs";
 import { npmBin, root } from "./places.mjs";
 import { Stop, which } from "./process.mjs";
@@ -35,11 +36,15 @@ const LOCKED = 75;
  *
  * Answers `{ url, port, pid, ended, stop }`; `ended` resolves to how it ended.
  */
-export function startWorkerd({ variant, port, data, settings, inspector }) {
-  return start({ port, data, inspector, configure: (bound) => ours({ variant, settings: { ...settings, PLATFORM_DOMAIN: `localhost:${bound}` } }) });
+export function startWorkerd({ variant, port, data, settings, inspector, isolates = 1 }) {
+  const configure = (bound) => {
+    const config = ours({ variant, settings: { ...settings, PLATFORM_DOMAIN: `localhost:${bound}` } });
+    return isolates === 1 ? config : pair(config);
+  };
+  return start({ port, data, inspector, configure });
 }
 
-/** The same for any Worker; `configure` answers its configuration for the port it gets. A profiler finds it at `inspector`. */
+/** The same for any Worker; `configure` answers its configuration for the port it gets, shaped as wrangler's or in workerd's own words. A profiler finds it at `inspector`. */
 export async function start({ port, data, configure, inspector }) {
   const folder = resolve(data);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -95,6 +100,12 @@ function ours({ variant, settings }) {
 
 /** Writes workerd's configuration into the data folder, beside which it keeps its state; answers what to serve. */
 function writeConfig(folder, config) {
+  if (typeof config === "string") {
+    const file = join(folder, "workerd.capnp");
+    mkdirSync(join(folder, "objects"), { recursive: true });
+    writePrivately(file, config);
+    return ["--import-path", "/", file];
+  }
   const file = join(folder, "workerd.json");
   writePrivately(file, JSON.stringify(config, null, 2));
   const allowed = networks(config.vars?.OUTBOUND_ALLOW ?? "");

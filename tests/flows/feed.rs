@@ -2,68 +2,15 @@
 //! (`docs/revocation.md`)?
 
 use crate::support::{
-    Call, Site, TestSocket,
+    Call, Site,
     crypto::NativeCrypto,
     relying_party::{RelyingParty, claims},
-    tenant::{ClientSecretPair, TenantSite},
+    resource_server::ResourceServer,
+    tenant::TenantSite,
 };
 use aero2::domain::{keys::PublicJwk, revocation::SetClaims, token::jwt::Jws};
 use futures::FutureExt;
 use serde_json::{Value, json};
-
-const PROTOCOL: &str = "aero2.revocation.v1";
-
-/// A resource server with a client of its own.
-struct Server<'a> {
-    tenant: &'a TenantSite<'a>,
-    client: ClientSecretPair,
-}
-
-impl<'a> Server<'a> {
-    fn new(tenant: &'a TenantSite<'a>) -> Self {
-        let client = tenant.client_with(&json!({
-            "grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [],
-            "scope": "revocations.read reports",
-        }));
-        Self { tenant, client }
-    }
-
-    fn token(&self, scope: &str) -> String {
-        let call = Call::new("POST", &self.tenant.url("/oauth/token"))
-            .basic(&self.client.id, &self.client.secret)
-            .form(&[("grant_type", "client_credentials"), ("scope", scope)]);
-        let reply = self.tenant.site.send(&call).expect(200);
-        reply.member("access_token")
-    }
-
-    fn call(&self) -> Call {
-        feed_call(self.tenant).header("sec-websocket-protocol", PROTOCOL)
-    }
-
-    fn open(&self) -> TestSocket {
-        let call = self.call().bearer(&self.token("revocations.read"));
-        let socket = self
-            .tenant
-            .site
-            .connect(&call)
-            .unwrap_or_else(|reply| panic!("{}", reply.text()));
-        assert_eq!(socket.protocol(), PROTOCOL);
-        let hello = socket.json();
-        assert_eq!(hello["type"], "hello");
-        socket
-    }
-
-    fn start(&self) -> TestSocket {
-        let socket = self.open();
-        socket.say(&json!({ "type": "start" }).to_string());
-        socket.until("caught_up");
-        socket
-    }
-}
-
-fn feed_call(tenant: &TenantSite<'_>) -> Call {
-    Call::new("GET", &tenant.url("/v1/revocations/events"))
-}
 
 /// The claims of a token of the feed, which one of the issuer's keys signed.
 fn verified(site: &Site, issuer: &str, set: &str) -> Value {
@@ -87,6 +34,11 @@ fn verified(site: &Site, issuer: &str, set: &str) -> Value {
     serde_json::to_value(known.expect("a good signature")).unwrap()
 }
 
+/// A request for a feed that names no protocol.
+fn feed_call(tenant: &TenantSite<'_>) -> Call {
+    Call::new("GET", &tenant.url("/v1/revocations/events"))
+}
+
 /// Ends all sessions of a user.
 fn end_sessions(tenant: &TenantSite<'_>, sub: &str) {
     let path = format!("/users/{sub}/sessions");
@@ -98,7 +50,7 @@ flows! {
         let tenant = site.tenant();
         let sub = tenant.user("ada@example.com");
         let party = RelyingParty::new(&tenant);
-        let server = Server::new(&tenant);
+        let server = ResourceServer::new(&tenant);
         let tokens = party.tokens(&tenant.signed_in("ada@example.com"));
         let socket = server.start();
 
@@ -128,16 +80,14 @@ flows! {
             tenant.signed_in(email);
             sub
         });
-        let server = Server::new(&tenant);
+        let server = ResourceServer::new(&tenant);
         let socket = server.start();
         end_sessions(&tenant, &subs[0]);
         let cursor = socket.json()["cursor"].clone();
         socket.hang_up();
         end_sessions(&tenant, &subs[1]);
 
-        let socket = server.open();
-        socket.say(&json!({ "type": "resume", "cursor": cursor }).to_string());
-        let frames = socket.until("caught_up");
+        let (_socket, frames) = server.resume(&cursor);
         assert_eq!(frames.len(), 2);
         let told = claims(frames[0]["set"].as_str().unwrap());
         assert_eq!(told["events"]["urn:aero2:event:revoked"]["sub"], subs[1]);
@@ -155,12 +105,12 @@ flows! {
 
     fn the_door_is_kept(site: &Site) {
         let tenant = site.tenant();
-        let server = Server::new(&tenant);
+        let server = ResourceServer::new(&tenant);
         let good = server.token("revocations.read");
         let refused = |call: Call| site.connect(&call).err().expect("no socket");
 
         let in_query = Call::new("GET", &format!("{}?access_token={good}", feed_call(&tenant).url))
-            .header("sec-websocket-protocol", PROTOCOL);
+            .header("sec-websocket-protocol", "aero2.revocation.v1");
         refused(in_query).refused(400, "invalid_request");
 
         let plain = site.send(&server.call().bearer(&good)).expect(426);
@@ -180,13 +130,13 @@ flows! {
         refused(server.call().bearer(&reports)).refused(403, "insufficient_scope");
 
         let elsewhere = site.tenant();
-        let theirs = Server::new(&elsewhere).token("revocations.read");
+        let theirs = ResourceServer::new(&elsewhere).token("revocations.read");
         refused(server.call().bearer(&theirs)).refused(401, "invalid_token");
     }
 
     fn an_operator_sees_the_log(site: &Site) {
         let tenant = site.tenant();
-        let _socket = Server::new(&tenant).start();
+        let _socket = ResourceServer::new(&tenant).start();
         let id = tenant.admin("GET", "", &Value::Null).expect(200).member("id");
         let path = format!("/admin/v1/actors/revocations/{id}");
         let call = Call::new("GET", &site.platform_url(&path)).bearer(&site.admin_token());
@@ -203,13 +153,13 @@ flows! {
         let browser = tenant.signed_in("ada@example.com");
         let code = party.code_with(&browser, &[("scope", "openid revocations.read")]);
         let token = party.redeem(&code).expect(200).member("access_token");
-        let call = Server::new(&tenant).call().bearer(&token);
+        let call = ResourceServer::new(&tenant).call().bearer(&token);
         site.connect(&call).err().expect("no socket").refused(401, "invalid_token");
     }
 
     fn a_client_that_is_gone_listens_no_longer(site: &Site) {
         let tenant = site.tenant();
-        let server = Server::new(&tenant);
+        let server = ResourceServer::new(&tenant);
         let token = server.token("revocations.read");
         let socket = server.start();
         let path = format!("/clients/{}", server.client.id);
@@ -225,7 +175,7 @@ flows! {
         tenant.admin("PATCH", "", &json!({"hostnames": [name]})).expect(200);
         let sub = tenant.user("ada@example.com");
         tenant.signed_in("ada@example.com");
-        let server = Server::new(&tenant);
+        let server = ResourceServer::new(&tenant);
         let token = Call::new("POST", &tenant.url("/oauth/token"))
             .header("host", &name)
             .basic(&server.client.id, &server.client.secret)
@@ -248,7 +198,7 @@ flows! {
 fn a_feed_is_asked_to_come_back_ends_with_its_token_and_resumes_with_the_next() {
     let site = Site::in_process();
     let tenant = site.tenant();
-    let server = Server::new(&tenant);
+    let server = ResourceServer::new(&tenant);
     let socket = server.start();
     site.advance(4 * 60_000 + 31_000);
     let drain = socket.json();
@@ -266,7 +216,7 @@ fn a_feed_is_asked_to_come_back_ends_with_its_token_and_resumes_with_the_next() 
 fn the_log_of_a_deleted_tenant_ends() {
     let site = Site::in_process();
     let tenant = site.tenant();
-    let server = Server::new(&tenant);
+    let server = ResourceServer::new(&tenant);
     let socket = server.start();
     let has_log = || {
         let actors = site.actors().unwrap();
@@ -286,7 +236,7 @@ fn the_log_of_a_deleted_tenant_ends() {
 fn opening_a_feed_costs_the_clients_bucket_and_one_call() {
     let site = Site::in_process();
     let tenant = site.tenant();
-    let server = Server::new(&tenant);
+    let server = ResourceServer::new(&tenant);
     let call = server.call().bearer(&server.token("revocations.read"));
     site.inner().take_asks();
     drop(site.connect(&call).ok());

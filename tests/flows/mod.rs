@@ -45,6 +45,7 @@ mod endings;
 mod feed;
 mod frontchannel;
 mod introspect;
+mod isolates;
 mod isolation;
 mod limits;
 mod logout;

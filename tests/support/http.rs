@@ -6,6 +6,7 @@
     reason = "each test program uses its part"
 )]
 
+use super::call::{Call, Reply};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -95,6 +96,26 @@ impl Client {
         let asked = format!("{} {}", request.method(), request.uri());
         self.try_send(request)
             .unwrap_or_else(|| panic!("{asked}: the connection broke"))
+    }
+
+    /// Sends a call; `None` when the connection broke.
+    pub(crate) fn try_call(&self, call: &Call) -> Option<Reply> {
+        let mut request = http::Request::builder().method(call.method).uri(&call.url);
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
+        }
+        let answer = self.try_send(request.body(call.body.clone()).unwrap())?;
+        Some(Reply {
+            status: answer.status.as_u16(),
+            headers: answer.headers,
+            body: answer.body,
+        })
+    }
+
+    /// Sends a call.
+    pub(crate) fn call(&self, call: &Call) -> Reply {
+        self.try_call(call)
+            .unwrap_or_else(|| panic!("{} {}: the connection broke", call.method, call.url))
     }
 
     /// Gets a URL.

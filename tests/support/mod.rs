@@ -6,6 +6,7 @@
 //! * [`tenant`]: a tenant made through the admin API, with clients and users
 //! * [`relying_party`]: an application that signs its users in at a tenant
 //! * [`backend`]: a backend that limits its own callers
+//! * [`resource_server`]: a service that listens for what is revoked
 //! * [`receiver`]: a receiver of Shared Signals
 //! * [`platform`], [`crypto`]: the in-process host
 //! * [`chromium`]: a real browser
@@ -21,6 +22,7 @@ pub(crate) mod http;
 pub(crate) mod platform;
 pub(crate) mod receiver;
 pub(crate) mod relying_party;
+pub(crate) mod resource_server;
 pub(crate) mod site;
 pub(crate) mod socket;
 pub(crate) mod tenant;

@@ -125,11 +125,18 @@ impl TestPlatform {
         };
         let settings = Settings::read(&read).unwrap();
         let master_keys = settings.master_keys.clone();
+        let roster = Box::new(move |kind: &str, now| wake(kind, now, &master_keys));
+        Self::of(World::new(seed, roster), settings)
+    }
+
+    /// Another isolate's: the same actors and settings, and nothing else.
+    pub(crate) fn beside(&self) -> Self {
+        Self::of(self.world.clone(), self.settings.clone())
+    }
+
+    fn of(world: World, settings: Settings) -> Self {
         Self {
-            world: World::new(
-                seed,
-                Box::new(move |kind, now| wake(kind, now, &master_keys)),
-            ),
+            world,
             asks: Rc::default(),
             posts: RefCell::default(),
             outside: RefCell::new(Box::new(|_| {

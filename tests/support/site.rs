@@ -71,6 +71,18 @@ impl Site {
         site
     }
 
+    /// Another isolate of the same in-process deployment, which remembers for
+    /// itself.
+    pub(crate) fn beside(&self) -> Self {
+        let platform = self.inner().gateway.platform().beside();
+        let gateway = Rc::new(Gateway::new(platform));
+        let requests = Cell::new(0);
+        Self {
+            host: Host::InProcess(Box::new(InProcess { gateway, requests })),
+            domain: self.domain.clone(),
+        }
+    }
+
     /// The built Worker on plain workerd, one for all flows of this process.
     pub(crate) fn on_workerd() -> Self {
         static SHARED: OnceLock<(u16, Client)> = OnceLock::new();
@@ -147,7 +159,7 @@ impl Site {
     pub(crate) fn send(&self, call: &Call) -> Reply {
         match &self.host {
             Host::InProcess(inner) => inner.send(call),
-            Host::Workerd(client) => over_tcp(client, call),
+            Host::Workerd(client) => client.call(call),
         }
     }
 
@@ -177,7 +189,7 @@ impl Site {
         std::thread::scope(|scope| {
             let sent: Vec<_> = calls
                 .iter()
-                .map(|call| scope.spawn(move || over_tcp(client, call)))
+                .map(|call| scope.spawn(move || client.call(call)))
                 .collect();
             sent.into_iter()
                 .map(|thread| thread.join().unwrap())
@@ -284,18 +296,5 @@ fn reply(response: Response) -> Reply {
         status: response.status.as_u16(),
         headers: response.headers,
         body: response.body,
-    }
-}
-
-fn over_tcp(client: &Client, call: &Call) -> Reply {
-    let mut request = http::Request::builder().method(call.method).uri(&call.url);
-    for (name, value) in &call.headers {
-        request = request.header(name, value);
-    }
-    let answer = client.send(request.body(call.body.clone()).unwrap());
-    Reply {
-        status: answer.status.as_u16(),
-        headers: answer.headers,
-        body: answer.body,
     }
 }

@@ -19,6 +19,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+/// The header that says that a request is for the second isolate of a
+/// [`Variant::Pair`].
+pub(crate) const FAR: (&str, &str) = ("x-isolate", "far");
+
 /// Which build of the Worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Variant {
@@ -26,6 +30,9 @@ pub(crate) enum Variant {
     Release,
     /// The same with the routes under `/__test/`.
     Test,
+    /// What is deployed, in two isolates over the same objects: requests with
+    /// [`FAR`] go to the second.
+    Pair,
 }
 
 /// One workerd on a data folder of its own; it ends with this value.
@@ -112,11 +119,8 @@ impl Server {
 
     /// Kills workerd at once, as a power cut would, and waits until it is gone.
     pub(crate) fn crash(&mut self) {
-        let killed = Command::new("kill")
-            .args(["-9", &self.workerd.to_string()])
-            .status();
-        assert!(killed.unwrap().success(), "workerd had ended by itself");
-        self.script.wait().unwrap();
+        kill(self.workerd);
+        self.wait_dead();
     }
 
     /// Starts workerd again on the same data and port.
@@ -127,6 +131,14 @@ impl Server {
         // Connections to the old one are no use.
         self.client = Client::default();
     }
+}
+
+/// Kills workerd at once, while others may be speaking to it.
+pub(crate) fn kill(workerd: u32) {
+    let killed = Command::new("kill")
+        .args(["-9", &workerd.to_string()])
+        .status();
+    assert!(killed.unwrap().success(), "workerd had ended by itself");
 }
 
 impl Drop for Server {
@@ -162,12 +174,15 @@ fn serve(variant: Variant, port: u16, data: &Path, vars: &[String]) -> (Child, u
     let mut command = Command::new(named("AERO2_NODE", "node_modules/.bin/node"));
     command.arg(named("AERO2_SERVE", "scripts/serve.mjs"));
     let name = match variant {
-        Variant::Release => "release",
+        Variant::Release | Variant::Pair => "release",
         Variant::Test => "test",
     };
     command
         .args(["--variant", name, "--port", &port.to_string(), "--data"])
         .arg(data);
+    if variant == Variant::Pair {
+        command.args(["--isolates", "2"]);
+    }
     for var in vars {
         command.args(["--var", var]);
     }

@@ -9,7 +9,7 @@ use crate::support::{
     http::Client,
     relying_party::{RelyingParty, Tokens},
     tenant::{PASSWORD, TenantSite},
-    workerd::{Server, Variant},
+    workerd::{Server, Variant, kill},
 };
 use aero2::domain::entropy::{Entropy, Seeded};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,17 +25,6 @@ struct Chain {
     acknowledged: Vec<String>,
     code: String,
     cookie: String,
-}
-
-/// What a request is, over a connection that may break.
-fn post(client: &Client, call: &Call) -> Option<(u16, serde_json::Value)> {
-    let mut request = http::Request::post(&call.url);
-    for (name, value) in &call.headers {
-        request = request.header(name, value);
-    }
-    let answer = client.try_send(request.body(call.body.clone()).unwrap())?;
-    let document = serde_json::from_slice(&answer.body).unwrap_or_default();
-    Some((answer.status.as_u16(), document))
 }
 
 fn begin(tenant: &TenantSite<'_>, party: &RelyingParty<'_>) -> Chain {
@@ -60,18 +49,12 @@ fn drive(chain: &mut Chain, template: &Call, client: &Client, left: &AtomicU32, 
             body: form_encoded(&fields).into_bytes(),
             ..template.clone()
         };
-        let Some((status, document)) = post(client, &call) else {
+        let Some(reply) = client.try_call(&call) else {
             return;
         };
-        assert_eq!(status, 200, "{document}");
-        chain
-            .acknowledged
-            .push(document["refresh_token"].as_str().unwrap().to_owned());
+        chain.acknowledged.push(Tokens::from(reply).refresh);
         if left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            let killed = std::process::Command::new("kill")
-                .args(["-9", &pid.to_string()])
-                .status();
-            assert!(killed.unwrap().success());
+            kill(pid);
         }
     }
 }

@@ -3,8 +3,11 @@
 mod actors;
 mod crash;
 mod edge;
+mod isolates;
 mod limit_clients;
+mod outage;
 mod outside;
 mod platform;
+mod race;
 mod relying_party;
 mod sockets;

@@ -294,6 +294,7 @@ impl<A: Actor> Awake for Activation<A> {
     }
 
     fn hear(&mut self, host: &mut Host<'_>, socket: &Socket, heard: Heard) -> Result<After, Fault> {
+        self.activity.heard = self.activity.heard.saturating_add(1);
         if !self.is_migrated && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }

@@ -44,6 +44,9 @@ pub struct Activity {
     pub since: Timestamp,
     /// Messages handled.
     pub messages: u64,
+    /// What its sockets said: frames, and that their clients have gone.
+    #[serde(default)]
+    pub heard: u64,
     /// Faults.
     pub faults: u64,
     /// The latest messages, newest first.

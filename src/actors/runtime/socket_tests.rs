@@ -73,6 +73,16 @@ fn eviction_takes_neither_sockets_nor_what_is_kept_with_them() {
 }
 
 #[test]
+fn an_actor_counts_what_it_hears() {
+    let (world, line) = world_with_a_line();
+    let heard = || snapshot(&world, "a").activation.heard;
+    assert_eq!(heard(), 0);
+    world.say(&line, "one");
+    world.say_bytes(&line);
+    assert_eq!(heard(), 2);
+}
+
+#[test]
 fn a_frame_goes_to_those_who_have_its_tag() {
     let (world, line) = world_with_a_line();
     let other = listen(&world, "a", "other");

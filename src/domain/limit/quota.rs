@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 /// The longest window: a leap year and a day.
 pub const WINDOW_MS_MAX: i64 = 367 * DAY_MS;
 
+/// How far from the epoch a window may be anchored, either way: a hundred
+/// thousand years. Milliseconds from there to now can be counted.
+const ANCHOR_MS_MAX: u64 = 100_000 * 366 * DAY_MS.unsigned_abs();
+
 /// Every month has this day; billing that begins on the 29th does not exist.
 pub(super) const DAY_OF_MONTH_MAX: u8 = 28;
 
@@ -37,7 +41,10 @@ impl Window {
     #[must_use]
     pub const fn is_sound(&self) -> bool {
         match *self {
-            Self::Fixed { length_ms, .. } => length_ms >= 1 && length_ms <= WINDOW_MS_MAX,
+            Self::Fixed { length_ms, anchor } => {
+                let from_epoch_ms = anchor.as_millis().unsigned_abs();
+                length_ms >= 1 && length_ms <= WINDOW_MS_MAX && from_epoch_ms <= ANCHOR_MS_MAX
+            }
             Self::Month { day } => day >= 1 && day <= DAY_OF_MONTH_MAX,
         }
     }

@@ -85,6 +85,23 @@ impl Limit {
         }
     }
 
+    /// Whether it is one that could have been made.
+    fn is_sound(&self) -> bool {
+        match *self {
+            Self::Gcra(limit) => Gcra::new(limit.period_ms(), limit.burst()).is_some(),
+            Self::Quota(limit) => Quota::new(limit.limit, limit.window).is_some(),
+            Self::SlidingLog(limit) => SlidingLog::new(limit.limit, limit.window_ms).is_some(),
+            Self::Concurrency(limit) => Concurrency::new(limit.limit, limit.hold_ms).is_some(),
+            Self::Penalty(limit) => Penalty::new(
+                limit.free,
+                limit.base_ms,
+                limit.wait_ms_max,
+                limit.forget_ms,
+            )
+            .is_some(),
+        }
+    }
+
     /// Whether its state may be written ahead of what is spent: only where one
     /// number says it all.
     #[must_use]
@@ -178,6 +195,12 @@ pub enum RuleRefusal {
     /// Two would measure by the same state.
     #[error("two rules have the same name")]
     Twice,
+    /// A name that is none.
+    #[error("a rule's name is not a word")]
+    Name,
+    /// A limit that would not be made.
+    #[error("a limit is out of bounds")]
+    Limit,
     /// A scope that could be mistaken.
     #[error("a scope is not a word")]
     Scope,
@@ -185,13 +208,19 @@ pub enum RuleRefusal {
 
 impl Bound {
     /// Checks that every rule is one and stands for itself. Names and limits
-    /// were checked when they were made.
+    /// are checked when they are made; those that were read are checked here.
     ///
     /// # Errors
     /// Says what is wrong with them.
     pub fn check(&self) -> Result<(), RuleRefusal> {
         if self.rules.is_empty() || self.rules.len() > RULES_MAX {
             return Err(RuleRefusal::Count);
+        }
+        if !self.rules.iter().all(|rule| is_word(rule.name.as_str())) {
+            return Err(RuleRefusal::Name);
+        }
+        if !self.rules.iter().all(|rule| rule.limit.is_sound()) {
+            return Err(RuleRefusal::Limit);
         }
         let is_fit = |rule: &Rule| rule.scope.as_deref().is_none_or(is_word);
         if !self.rules.iter().all(is_fit) {
@@ -232,6 +261,37 @@ mod tests {
             assert_eq!(Name::parse(text), None, "{text:?}");
         }
         assert_eq!(Name::parse("per_hour-2").unwrap().as_str(), "per_hour-2");
+    }
+
+    #[test]
+    fn what_was_read_is_held_to_what_could_have_been_made() {
+        let check = |name: &str, limit: serde_json::Value| {
+            let rules = serde_json::json!([{ "name": name, "limit": limit }]);
+            let policy = serde_json::json!({ "version": 1, "rules": rules });
+            serde_json::from_value::<Policy>(policy).unwrap().check()
+        };
+        let fixed = |length_ms: i64, anchor: i64| {
+            let window = serde_json::json!({"length_ms": length_ms, "anchor": anchor});
+            serde_json::json!({"quota": {"limit": 1, "window": {"fixed": window}}})
+        };
+        assert_eq!(check("a", fixed(1_000, -5)), Ok(()));
+        for limit in [
+            serde_json::json!({"gcra": {"period_ms": 0, "burst": 1}}),
+            serde_json::json!({"gcra": {"period_ms": 1, "burst": 0}}),
+            serde_json::json!({"sliding_log": {"limit": 1_001, "window_ms": 1}}),
+            serde_json::json!({"concurrency": {"limit": 257, "hold_ms": 1}}),
+            serde_json::json!({"penalty": {
+                "free": 1, "base_ms": 0, "wait_ms_max": 1, "forget_ms": 1,
+            }}),
+            serde_json::json!({"quota": {"limit": 1, "window": {"month": {"day": 29}}}}),
+            fixed(0, 0),
+            fixed(1_000, i64::MIN),
+            fixed(1_000, i64::MAX),
+        ] {
+            let refused = check("a", limit.clone());
+            assert_eq!(refused, Err(RuleRefusal::Limit), "{limit}");
+        }
+        assert_eq!(check("a\r\nx: y", fixed(1, 0)), Err(RuleRefusal::Name));
     }
 
     #[test]

@@ -5,16 +5,18 @@
 //! there must be one revocation, in which everything told has its act.
 
 mod acts;
+mod receivers;
 
 use crate::support::{
     Browser, Call, Site, TestSocket,
     relying_party::{RelyingParty, Tokens, claims},
+    resource_server::ResourceServer,
     tenant::TenantSite,
 };
 use aero2::{
     actors::{
         courier::Message,
-        runtime::envelope::{self, Body, Returned},
+        runtime::envelope::{self, Body},
     },
     domain::{
         revocation::{News, Record},
@@ -23,6 +25,7 @@ use aero2::{
     gateway::courier,
 };
 use futures::future::LocalBoxFuture;
+use receivers::Receivers;
 use serde_json::Value;
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
@@ -44,9 +47,16 @@ struct Path {
     tab: Tab,
     /// Whether a credential changes by the same act.
     credential: bool,
+    /// Whether the tenant itself is gone afterwards.
+    gone: bool,
 }
 
 impl Path {
+    /// Whether it ends sessions, and not less.
+    fn ends_sessions(&self) -> bool {
+        ["sessions", "tenant"].contains(&self.kind)
+    }
+
     /// Whether it takes less time than the token of a feed lives.
     fn is_quick(&self) -> bool {
         !["idle", "expired"].contains(&self.why)
@@ -71,7 +81,7 @@ struct Scene<'a> {
 
 type Heard = Rc<RefCell<Vec<Message>>>;
 
-/// Notes what the courier is given, and lets it carry what goes to the log.
+/// Notes what the courier is given, and lets it carry that.
 fn listen(site: &Site) -> Heard {
     let heard = Heard::default();
     let noting = Rc::clone(&heard);
@@ -80,39 +90,16 @@ fn listen(site: &Site) -> Heard {
         let Body::Message(message) = envelope::open(&bytes).unwrap().body else {
             panic!("a courier only carries");
         };
-        let message: Message = envelope::unpack(&message).unwrap();
-        let goes_to_log = matches!(message, Message::Announce(_));
-        noting.borrow_mut().push(message);
+        noting
+            .borrow_mut()
+            .push(envelope::unpack(&message).unwrap());
         let gateway = gateway.upgrade().unwrap();
-        let answer: LocalBoxFuture<'static, _> = Box::pin(async move {
-            if goes_to_log {
-                return courier::run(&*gateway, &name, &bytes).await;
-            }
-            Ok(envelope::pack(&Returned::Repeated)?)
-        });
+        let answer: LocalBoxFuture<'static, _> =
+            Box::pin(async move { courier::run(&*gateway, &name, &bytes).await });
         answer
     };
     site.world().employ("courier", Box::new(helper));
     heard
-}
-
-/// A resource server's feed of the tenant's log.
-fn feed(tenant: &TenantSite<'_>) -> TestSocket {
-    let client = tenant.client_with(&serde_json::json!({
-        "grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [],
-        "scope": "revocations.read",
-    }));
-    let call = Call::new("POST", &tenant.url("/oauth/token"))
-        .basic(&client.id, &client.secret)
-        .form(&[("grant_type", "client_credentials")]);
-    let token = tenant.site.send(&call).expect(200).member("access_token");
-    let call = Call::new("GET", &tenant.url("/v1/revocations/events"))
-        .bearer(&token)
-        .header("sec-websocket-protocol", "aero2.revocation.v1");
-    let feed = tenant.site.connect(&call).ok().unwrap();
-    feed.say(r#"{"type":"start"}"#);
-    feed.until("caught_up");
-    feed
 }
 
 /// What the feed has told since it was asked last: the claims of each token.
@@ -189,8 +176,11 @@ fn play(path: &Path) {
         resource_server.introspect(&scene.tokens.access)["active"],
         true
     );
+    let receivers = Receivers::new(&tenant);
     heard.borrow_mut().clear();
-    let feed = path.is_quick().then(|| feed(&tenant));
+    let feed = path
+        .is_quick()
+        .then(|| ResourceServer::new(&tenant).start());
 
     site.world().delay_mail(true);
     (path.act)(&scene);
@@ -210,6 +200,7 @@ fn play(path: &Path) {
         );
         assert_eq!(sets[0]["txn"], act, "the feed");
     }
+    receivers.were_told(path, &scene.sub, &act);
     match ended {
         None => scene.goes_on(),
         Some(event) => {
@@ -298,7 +289,7 @@ impl Scene<'_> {
 }
 
 macro_rules! paths {
-    ($($name:ident: $kind:literal $why:literal $tab:ident $($credential:ident)?;)+) => {
+    ($($name:ident: $kind:literal $why:literal $tab:ident $($more:ident)?;)+) => {
         $(
             #[test]
             fn $name() {
@@ -307,7 +298,8 @@ macro_rules! paths {
                     kind: $kind,
                     why: $why,
                     tab: Tab::$tab,
-                    credential: [$(stringify!($credential))?].contains(&"credential"),
+                    credential: [$(stringify!($more))?].contains(&"credential"),
+                    gone: [$(stringify!($more))?].contains(&"gone"),
                 });
             }
         )+
@@ -339,7 +331,7 @@ paths! {
     the_user_is_deleted: "sessions" "user_disabled" AtOnce;
     everybody_is_signed_out: "tenant" "administrator" AtOnce;
     the_tenant_is_suspended: "tenant" "tenant_ended" AtOnce;
-    the_tenant_is_deleted: "tenant" "tenant_ended" AtOnce;
+    the_tenant_is_deleted: "tenant" "tenant_ended" AtOnce gone;
     a_code_comes_again: "grant" "token_reused" Stays;
     the_application_revokes_its_refresh_token: "grant" "token_revoked" Stays;
     the_application_revokes_its_access_token: "token" "token_revoked" Stays;
