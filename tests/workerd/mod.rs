@@ -3,6 +3,7 @@
 mod actors;
 mod crash;
 mod edge;
+mod idle;
 mod isolates;
 mod limit_clients;
 mod outage;
