@@ -24,11 +24,12 @@ use aero2::{
             logout::LogoutRequest,
             redirect_uri::RedirectKind,
         },
+        outside::OutsideUrl,
         revocation::{Cursor, frames::Said},
         seal::{Binding, open_json, seal_json},
         ssf::{
-            Asked, Delivery, PollRequest, PushTarget, Sent, Status, StatusChange, Stream, Subject,
-            Topic, poll, push, status, subject::Known,
+            Asked, Delivery, PollRequest, Sent, Status, StatusChange, Stream, Subject, Topic, poll,
+            push, status, subject::Known,
         },
         time::{HOUR_MS, Timestamp},
         token::{
@@ -344,9 +345,9 @@ fn about(subject: &Subject) {
 }
 
 /// An address that passes is a public name over TLS, however it is written.
-pub fn push_target(bytes: &[u8]) -> Option<()> {
+pub fn outside_url(bytes: &[u8]) -> Option<()> {
     let text = core::str::from_utf8(bytes).ok()?;
-    let target = PushTarget::parse(text, &[]).ok()?;
+    let target = OutsideUrl::parse(text, &[]).ok()?;
     assert_eq!(target.as_str(), text);
     let url = target.url().expect("what was parsed is a URL");
     assert_eq!(url.scheme(), "https");
@@ -356,7 +357,7 @@ pub fn push_target(bytes: &[u8]) -> Option<()> {
     let last = host.rsplit('.').next().unwrap_or_default();
     assert!(!last.bytes().all(|b| b.is_ascii_digit()) && last != "localhost");
     // What an operator allows makes nobody else's address any worse.
-    assert!(PushTarget::parse(text, &["127.0.0.1:9000".to_owned()]).is_ok());
+    assert!(OutsideUrl::parse(text, &["127.0.0.1:9000".to_owned()]).is_ok());
     Some(())
 }
 

@@ -44,5 +44,5 @@ macro_rules! corpora {
 
 corpora! {
     opaque_token jws authorization_request client_authentication client_metadata redirect_uri jwk envelope sealed_value socket_frame
-    limit_question signals_request push_target limit_rules
+    limit_question signals_request outside_url limit_rules
 }

@@ -76,9 +76,12 @@ impl Site {
     pub(crate) fn beside(&self) -> Self {
         let platform = self.inner().gateway.platform().beside();
         let gateway = Rc::new(Gateway::new(platform));
-        let requests = Cell::new(0);
         Self {
-            host: Host::InProcess(Box::new(InProcess { gateway, requests })),
+            host: Host::InProcess(Box::new(InProcess {
+                gateway,
+                requests: Cell::new(0),
+                logged: RefCell::default(),
+            })),
             domain: self.domain.clone(),
         }
     }

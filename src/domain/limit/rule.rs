@@ -267,8 +267,8 @@ mod tests {
     fn what_was_read_is_held_to_what_could_have_been_made() {
         let check = |name: &str, limit: serde_json::Value| {
             let rules = serde_json::json!([{ "name": name, "limit": limit }]);
-            let policy = serde_json::json!({ "version": 1, "rules": rules });
-            serde_json::from_value::<Policy>(policy).unwrap().check()
+            let bound = serde_json::json!({ "version": 1, "rules": rules });
+            serde_json::from_value::<Bound>(bound).unwrap().check()
         };
         let fixed = |length_ms: i64, anchor: i64| {
             let window = serde_json::json!({"length_ms": length_ms, "anchor": anchor});
