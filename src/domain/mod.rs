@@ -24,3 +24,4 @@ pub mod time;
 pub mod token;
 pub mod tree;
 pub mod user;
+pub mod web_url;

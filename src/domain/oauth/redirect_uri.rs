@@ -1,6 +1,7 @@
 //! Where may an answer be sent?
 
 use super::text::text_type;
+use crate::domain::web_url;
 use url::Url;
 
 /// Longer than any address a client sensibly registers.
@@ -39,7 +40,7 @@ pub enum RedirectUriRefusal {
     /// Over [`REDIRECT_URI_BYTES_MAX`].
     #[error("the redirect URI is too long")]
     TooLong,
-    /// Not an absolute URI, or a character no URI has.
+    /// Not an absolute URI, or a character where no URI has it.
     #[error("the redirect URI is not an absolute URI")]
     Malformed,
     /// It has a fragment ([RFC 6749 §3.1.2]).
@@ -74,7 +75,7 @@ impl RedirectUri {
         if text.contains('#') {
             return Err(Fragment);
         }
-        let url = Url::parse(text).map_err(|_| Malformed)?;
+        let url = web_url::parse(text).ok_or(Malformed)?;
         let (scheme, rest) = text.split_once(':').ok_or(Malformed)?;
         match scheme {
             "https" | "http" => {
@@ -82,7 +83,7 @@ impl RedirectUri {
                 if authority.contains('@') {
                     return Err(UserInfo);
                 }
-                if authority.contains(['*', '%']) || url.host_str().is_none_or(str::is_empty) {
+                if url.host_str().is_none_or(str::is_empty) {
                     return Err(Malformed);
                 }
                 if scheme == "http" && !LOOPBACK.contains(&without_port(authority)) {
@@ -206,6 +207,7 @@ mod tests {
             ("https:app.example", Malformed),
             ("https:///cb", Malformed),
             ("https://*.example/cb", Malformed),
+            ("https://A%cepp.E%2F/cb", Malformed),
             ("https://app.example\\@evil.example/", Malformed),
             ("https://app.example/a b", Malformed),
             ("https://app.example/\n", Malformed),

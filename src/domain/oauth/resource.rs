@@ -3,7 +3,7 @@
 use super::error::{ErrorCode, OAuthError};
 use super::params::Params;
 use super::text::text_type;
-use url::Url;
+use crate::domain::web_url;
 
 /// Longer than any audience in use.
 pub const RESOURCE_BYTES_MAX: usize = 512;
@@ -30,10 +30,8 @@ impl Resource {
     /// When `text` is not an absolute URI of visible ASCII, has a fragment or
     /// is over [`RESOURCE_BYTES_MAX`].
     pub fn parse(text: &str) -> Result<Self, ResourceRefusal> {
-        let clean = text.len() <= RESOURCE_BYTES_MAX
-            && text.bytes().all(|b| b.is_ascii_graphic())
-            && !text.contains(['#', '"', '\\', '<', '>']);
-        if clean && Url::parse(text).is_ok() {
+        let clean = text.len() <= RESOURCE_BYTES_MAX && !text.contains(['#', '"', '\\', '<', '>']);
+        if clean && web_url::parse(text).is_some() {
             Ok(Self(text.to_owned()))
         } else {
             Err(ResourceRefusal)
@@ -91,6 +89,7 @@ mod tests {
             "https://api.example/#x",
             "https://a b/",
             "https://é.example/",
+            "https://A%cepi.E%2F",
         ] {
             assert_eq!(Resource::parse(text), Err(ResourceRefusal), "{text}");
         }

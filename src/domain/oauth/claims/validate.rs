@@ -1,7 +1,7 @@
 //! Which claims may a person have?
 
 use super::{Address, UserClaims};
-use url::Url;
+use crate::domain::web_url;
 
 /// Long enough for any name, short enough for a page.
 const TEXT_CHARS_MAX: usize = 200;
@@ -146,7 +146,7 @@ fn is_web_address(text: &str) -> bool {
     let plain = text.replace(|c: char| !c.is_ascii(), "x");
     text.len() <= URL_BYTES_MAX
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-        && Url::parse(&plain).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        && web_url::parse(&plain).is_some_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn is_birthdate(text: &str) -> bool {
@@ -254,6 +254,7 @@ mod tests {
             ("nickname", json!("x".repeat(201))),
             ("website", json!("javascript:alert(1)")),
             ("picture", json!("/me.jpg")),
+            ("picture", json!("https://A%ceda.E%2F")),
             ("birthdate", json!("2023-02-29")),
             ("birthdate", json!("2023-13-01")),
             ("birthdate", json!("23-01-01")),
