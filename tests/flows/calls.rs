@@ -108,7 +108,7 @@ fn operators_and_tickets_ask_one_bucket_first_and_tabs_none() {
     let tokens = RelyingParty::new(&tenant).tokens(&browser);
     tenant.admin("GET", "", &Value::Null).expect(200);
     let read = asks(&site, || {
-        drop(tenant.admin("GET", "/clients", &Value::Null).expect(200))
+        drop(tenant.admin("GET", "/clients", &Value::Null).expect(200));
     });
     assert_eq!(read, ["bucket", "directory", "tenant"]);
 

@@ -14,7 +14,7 @@ use crate::domain::{
     time::Timestamp,
 };
 
-const ISOLATES: usize = 3;
+const ISOLATES: usize = 2;
 const STEPS: u32 = 4_000;
 
 struct Chance(Seeded);
@@ -47,8 +47,8 @@ struct Trial {
     now: Timestamp,
     /// When what was admitted.
     admitted: Vec<(Timestamp, u32)>,
-    asked: u32,
-    checks: u32,
+    /// Checks that were paid for in advance.
+    spent: u32,
 }
 
 impl Trial {
@@ -66,18 +66,19 @@ impl Trial {
             flights: Vec::new(),
             now: Timestamp::from_millis(1_790_000_000_000),
             admitted: Vec::new(),
-            asked: 0,
-            checks: 0,
+            spent: 0,
         }
     }
 
     fn run(mut self) -> Self {
         for _ in 0..STEPS {
-            match self.chance.below(40) {
-                0 => self.die(),
-                1 => self.now = self.now.plus(i64::from(self.chance.below(3_000))),
-                2..8 => self.now = self.now.plus(i64::from(self.chance.below(60))),
-                8..20 => self.fly(),
+            match self.chance.below(400) {
+                0..4 => self.die(),
+                // A subject rests, and its bucket fills while a lease is held.
+                4..6 => self.now = self.now.plus(i64::from(self.chance.below(800))),
+                6..40 => self.now = self.now.plus(i64::from(self.chance.below(20))),
+                // What is on its way arrives sooner than more is sent.
+                40..280 => self.fly(),
                 _ => self.check(),
             }
         }
@@ -95,7 +96,6 @@ impl Trial {
     }
 
     fn check(&mut self) {
-        self.checks += 1;
         let isolate = self.isolate();
         let cost = 1 + self.chance.below(3);
         let (heat, life) = &mut self.isolates[isolate];
@@ -103,6 +103,7 @@ impl Trial {
             Way::Spent(verdict) => {
                 assert!(verdict.is_admitted());
                 self.admitted.push((self.now, cost));
+                self.spent += 1;
                 return;
             }
             Way::Lease => true,
@@ -128,7 +129,6 @@ impl Trial {
             .below(u32::try_from(self.flights.len()).unwrap());
         let mut flight = self.flights.remove(usize::try_from(which).unwrap());
         let Some(verdict) = flight.answer.take() else {
-            self.asked += 1;
             let cost = if flight.lease {
                 self.lease.cost
             } else {
@@ -179,31 +179,45 @@ impl Trial {
     }
 }
 
+/// A trial of a rate, and its period and burst.
+fn of_a_rate(seed: u64) -> (Trial, i64, u32) {
+    let mut chance = Chance(Seeded::new(1_000 + seed));
+    // A bucket fills while a lease is held.
+    let period_ms = 2 + i64::from(chance.below(4));
+    let burst = 60 + chance.below(60);
+    let lease = Lease {
+        cost: 20 + chance.below(30),
+        ms: 600 + i64::from(chance.below(400)),
+    };
+    let limit = Limit::Gcra(Gcra::new(period_ms, burst).unwrap());
+    (Trial::new(seed, limit, lease).run(), period_ms, burst)
+}
+
 #[test]
 fn leases_admit_no_more_cells_than_the_published_bound() {
-    let (mut spent, mut full) = (0, 0);
+    let (mut spent, mut full, mut over) = (0, 0_u32, 0_u32);
     for seed in 0..24 {
-        let mut chance = Chance(Seeded::new(1_000 + seed));
-        let period_ms = 1 + i64::from(chance.below(40));
-        let burst = 30 + chance.below(300);
-        let lease = Lease {
-            cost: 4 + chance.below(26),
-            ms: 1 + i64::from(chance.below(2_000)),
-        };
-        let limit = Limit::Gcra(Gcra::new(period_ms, burst).unwrap());
-        let trial = Trial::new(seed, limit, lease).run();
+        let (trial, period_ms, burst) = of_a_rate(seed);
+        let lease_ms = trial.lease.ms;
         for (window_ms, sum) in trial.windows() {
-            let most = i64::from(burst) + (window_ms + lease.ms) / period_ms;
+            let most = |more_ms: i64| {
+                (i64::from(burst) + (window_ms + more_ms) / period_ms).unsigned_abs()
+            };
             assert!(
-                sum <= most.unsigned_abs(),
+                sum <= most(lease_ms),
                 "{sum} in {window_ms} ms, seed {seed}"
             );
             full += u32::from(sum >= u64::from(burst));
+            over += u32::from(sum > most(0));
         }
-        spent += trial.checks - trial.asked.min(trial.checks);
+        spent += trial.spent;
     }
-    // It was about something: much was spent from memory, and limits were met.
-    assert!(spent > 5_000 && full > 1_000, "{spent} {full}");
+    // It was about something: much was spent from memory, limits were met, and what
+    // holds without leases did not.
+    assert!(
+        spent > 2_000 && full > 1_000 && over > 0,
+        "{spent} {full} {over}"
+    );
 }
 
 #[test]
@@ -276,6 +290,48 @@ fn a_subject_is_hot_after_so_many_checks_in_a_second() {
     assert_eq!(ways[7], Way::Lease);
     // The others ask for themselves meanwhile.
     assert_eq!(ways[8], Way::Ask);
+}
+
+#[test]
+fn the_published_bound_is_nearly_met_and_no_lease_runs_longer() {
+    let (burst, period_ms) = (100, 10);
+    let lease = Lease { cost: 90, ms: 300 };
+    let bound = Bound {
+        version: 1,
+        ahead: 0,
+        rules: vec![Rule::new(
+            Name::fixed("a"),
+            Limit::Gcra(Gcra::new(period_ms, burst).unwrap()),
+        )],
+    };
+    let start = Timestamp::from_millis(1_790_000_000_000);
+    let debited = || {
+        let (mut heat, mut bucket) = (Heat::default(), Standing::default());
+        for _ in 0..7 {
+            assert_eq!(heat.check(lease, 1, start), Way::Ask);
+            bucket.take(&bound, 1, None, start);
+        }
+        assert_eq!(heat.check(lease, 1, start), Way::Lease);
+        let (verdict, _) = bucket.take(&bound, lease.cost, None, start);
+        heat.leased((lease, &bound), &verdict, 1, start).unwrap();
+        (heat, bucket)
+    };
+    // All that is held, and all that has come back, in one instant.
+    let (mut heat, mut bucket) = debited();
+    let late = start.plus(lease.ms - 1);
+    let mut admitted = 0;
+    while matches!(heat.check(lease, 1, late), Way::Spent(_)) {
+        admitted += 1;
+    }
+    while bucket.take(&bound, 1, None, late).0.is_admitted() {
+        admitted += 1;
+    }
+    let most = i64::from(burst) + lease.ms / period_ms;
+    assert_eq!((admitted, most), (121, 130));
+    // A millisecond later it is gone.
+    let (mut heat, _) = debited();
+    let way = heat.check(lease, 1, start.plus(lease.ms));
+    assert!(!matches!(way, Way::Spent(_)), "{way:?}");
 }
 
 #[test]

@@ -193,16 +193,9 @@ impl<P: Platform> Case<'_, '_, P> {
             Way::Lease => {}
         }
         let debited = self.put(lease.cost).await;
-        let leased = match &debited {
-            Ok(verdict) => {
-                let terms = (lease, &self.bound);
-                heat.borrow_mut().leased(terms, verdict, cost, asked_at)
-            }
-            Err(_) => {
-                heat.borrow_mut().unanswered(self.now());
-                return debited;
-            }
-        };
+        let debited = debited.inspect_err(|_| heat.borrow_mut().unanswered(self.now()))?;
+        let terms = (lease, &self.bound);
+        let leased = heat.borrow_mut().leased(terms, &debited, cost, asked_at);
         match leased {
             Some(verdict) => Ok(verdict),
             None => self.ask(cost).await,

@@ -34,7 +34,7 @@ pub(super) async fn one<P: Platform>(visit: &Visit<'_, P>, manner: Manner) -> An
         Manner::Reserve => Question::reserve(body),
         Manner::Check | Manner::Peek => Question::check(body),
     };
-    let question = question.map_err(malformed)?;
+    let question = question.map_err(|why| malformed(&why))?;
     let policy = policy(visit, &question).await?;
     let ruling = customer::decide(visit, &policy, &question, manner).await;
     if ruling.is_unanswered() {
@@ -49,7 +49,7 @@ pub(super) async fn one<P: Platform>(visit: &Visit<'_, P>, manner: Manner) -> An
 /// # Errors
 /// 400, 404, 415, or a fault.
 pub(super) async fn batch<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    let questions = Question::batch(body(visit)?).map_err(malformed)?;
+    let questions = Question::batch(body(visit)?).map_err(|why| malformed(&why))?;
     let mut policies = Vec::with_capacity(questions.len());
     for question in &questions {
         policies.push(policy(visit, question).await?);

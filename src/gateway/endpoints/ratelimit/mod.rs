@@ -59,6 +59,6 @@ fn body<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Result<&'a [u8], Trouble> {
     Err(Problem::new(415, "unsupported-media-type", detail).into())
 }
 
-fn malformed(why: Malformed) -> Trouble {
+fn malformed(why: &Malformed) -> Trouble {
     Problem::new(400, "invalid-request", format!("{why}.")).into()
 }

@@ -24,7 +24,7 @@ struct Told {
 /// # Errors
 /// 400, 415, or 503 when the bucket does not answer.
 pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>, commits: bool) -> Answer {
-    let settlement = Settlement::parse(body(visit)?).map_err(malformed)?;
+    let settlement = Settlement::parse(body(visit)?).map_err(|why| malformed(&why))?;
     match customer::settle(visit, settlement, commits).await {
         Ok(settled) => Response::json(StatusCode::OK, &Told { settled }),
         Err(_) => Err(limit::unavailable()),
