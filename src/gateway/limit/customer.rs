@@ -85,7 +85,7 @@ fn count<P: Platform>(
 ) {
     let policy = match question.of {
         Of::Inline(_) => INLINE,
-        _ => enacted.policy.name().as_str(),
+        Of::Policy(_) => enacted.policy.name().as_str(),
     };
     let counts = Counts {
         shadow_refused: ruling.is_shadow_refused().into(),
