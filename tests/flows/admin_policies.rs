@@ -179,8 +179,8 @@ flows! {
         let path = format!("/buckets/own.sign_in?subject={}", subject(&browser));
         let shown = get(&tenant, &path).expect(200).json();
         let rule = |shown: &Value, name: &str| {
-            let rules = shown["rules"].as_array().unwrap().iter();
-            rules.cloned().find(|rule| rule["rule"] == name).unwrap()
+            let mut rules = shown["rules"].as_array().unwrap().iter();
+            rules.find(|rule| rule["rule"] == name).unwrap().clone()
         };
         let at_once = rule(&shown, "at_once");
         assert_eq!((&at_once["remaining"], &at_once["limit"]), (&json!(0), &json!(20)));
