@@ -53,6 +53,7 @@ mod par;
 mod ratelimit;
 mod refresh;
 mod register;
+mod retried;
 mod revoke;
 mod session_events;
 mod sign_in;

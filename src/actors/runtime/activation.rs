@@ -25,6 +25,8 @@ pub struct Activation<A: Actor> {
     actor: A,
     memory: A::Memory,
     is_migrated: bool,
+    /// Whether a message has looked for what a host that died left untold.
+    has_looked: bool,
     activity: inspect::Activity,
 }
 
@@ -40,6 +42,7 @@ impl<A: Actor> Activation<A> {
             actor,
             memory: A::Memory::default(),
             is_migrated: false,
+            has_looked: false,
             activity,
         }
     }
@@ -98,7 +101,12 @@ impl<A: Actor> Activation<A> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
-        self.turn(host, |actor, turn, memory| {
+        let mut untold = Vec::new();
+        let looks = !self.has_looked;
+        let (returned, mut after) = self.turn(host, |actor, turn, memory| {
+            if looks {
+                untold = outbox::untold(turn.store)?;
+            }
             if let Some(delivery) = &delivery {
                 if inbox::has_seen(turn.store, delivery)? {
                     return Ok(Returned::Repeated);
@@ -107,7 +115,14 @@ impl<A: Actor> Activation<A> {
             }
             let reply = actor.handle(turn, memory, message)?;
             Ok(Returned::Reply(envelope::pack(&reply)?))
-        })
+        })?;
+        // Whoever asks again, because the host died before it answered, may rely
+        // on the answer as if it were the first. Only one message looks: whom it
+        // tells may ask back, and must not wait for himself.
+        self.has_looked = true;
+        untold.append(&mut after.first);
+        after.first = untold;
+        Ok((returned, after))
     }
 
     fn dispatch(

@@ -7,7 +7,7 @@ use crate::{
         ids::MessageId,
         time::{DAY_MS, SECOND_MS, Timestamp},
     },
-    store::{Row, Store, StoreFault},
+    store::{Row, Store, StoreFault, Value},
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,12 @@ pub const DEAD_LETTERS_KEPT_MS: i64 = 30 * DAY_MS;
 /// Parcels taken up by one alarm; the rest follow in the next.
 pub const PARCELS_PER_ALARM: i64 = 32;
 
+/// Parcels that an actor may find untold as it wakes, and that hold up its first
+/// answer: more than one turn writes. The alarm delivers the rest.
+pub const UNTOLD_MAX: i64 = 128;
+
 /// A fresh parcel is delivered right after the commit. Should the host die in
-/// between, the alarm delivers it this much later.
+/// between, the actor's next message delivers it, or the alarm, this much later.
 pub const DELIVERY_GRACE_MS: i64 = 5 * SECOND_MS;
 
 /// Bytes of an error kept with a parcel or a job.
@@ -34,6 +38,8 @@ const PUT: &str = "INSERT INTO outbox \
      (id, kind, name, message, written_ms, due_ms, attempts, dead) VALUES (?, ?, ?, ?, ?, ?, 0, 0)";
 const DUE: &str = "SELECT id, kind, name, message FROM outbox \
      WHERE dead = 0 AND due_ms <= ? ORDER BY due_ms, id LIMIT ?";
+const UNTOLD: &str = "SELECT id, kind, name, message FROM outbox \
+     WHERE attempts = 0 ORDER BY written_ms, id LIMIT ?";
 const TAKE: &str = "UPDATE outbox SET due_ms = ? WHERE id = ?";
 const ATTEMPTS: &str = "SELECT attempts FROM outbox WHERE id = ?";
 const REMOVE: &str = "DELETE FROM outbox WHERE id = ?";
@@ -95,7 +101,7 @@ pub(super) fn put(
 /// Takes up the parcels whose time has come. They come due again should the
 /// host die before it settles them.
 pub(super) fn take_up(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, StoreFault> {
-    let parcels = due(store, now)?;
+    let parcels = parcels(store, DUE, &[now.into(), PARCELS_PER_ALARM.into()])?;
     let again = now.plus(ASK_DEADLINE_MS + DELIVERY_GRACE_MS);
     for parcel in &parcels {
         store.query(
@@ -106,7 +112,17 @@ pub(super) fn take_up(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, 
     Ok(parcels)
 }
 
-fn due(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, StoreFault> {
+/// The parcels of which nobody knows what became: a host died before it could
+/// deliver them, or settle them. What was tried and failed is not among them.
+pub(super) fn untold(store: &dyn Store) -> Result<Vec<Parcel>, StoreFault> {
+    parcels(store, UNTOLD, &[UNTOLD_MAX.into()])
+}
+
+fn parcels(
+    store: &dyn Store,
+    which: &'static str,
+    params: &[Value],
+) -> Result<Vec<Parcel>, StoreFault> {
     let read = |row: &Row| {
         let id = row
             .blob(0)?
@@ -121,11 +137,7 @@ fn due(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, StoreFault> {
             message: row.blob(3)?.to_vec(),
         })
     };
-    store
-        .query(DUE, &[now.into(), PARCELS_PER_ALARM.into()])?
-        .iter()
-        .map(read)
-        .collect()
+    store.query(which, params)?.iter().map(read).collect()
 }
 
 /// Records what became of a delivery: gone when it arrived, tried again later

@@ -3,8 +3,10 @@
 use super::{
     Actors, Ask, Fault, FaultCode, Mail, Recipient, Transport,
     activation::Activation,
-    probe::{Add, AddLater, End, Fail, Message, Overdraw, Probe, Read, Refused, Total, address},
-    world::World,
+    probe::{
+        Add, AddFirst, AddLater, End, Fail, Message, Overdraw, Probe, Read, Refused, Total, address,
+    },
+    world::{Doom, World},
 };
 use crate::domain::time::Timestamp;
 
@@ -144,6 +146,112 @@ fn a_host_that_dies_before_delivering_delivers_by_its_alarm() {
 
     assert_eq!(total(ask(&world, "b", Read)), 3);
     assert_eq!(snapshot(&world, "a").outbox.pending, 0);
+}
+
+/// A world in which `a` has committed what it tells `b` first, and died.
+fn world_with_an_untold() -> World {
+    let world = world();
+    ask(&world, "a", add(1)).unwrap();
+    die_telling(&world, "b");
+    world
+}
+
+fn die_telling(world: &World, other: &str) {
+    world.doom(&who("a"), Doom::AfterCommit);
+    let tell = other.to_owned();
+    assert!(ask(world, "a", AddFirst { amount: 3, tell }).is_err());
+    assert!(!world.exists(&who(other)));
+}
+
+/// Asks `a`, and what `b` has heard by then.
+fn heard_by_the_answer<Q: Ask<Party = Probe>>(world: &World, question: Q) -> Result<Total, Fault> {
+    let mail = Mail::new(world.clone(), None);
+    let (to, other) = (address("a".to_owned()), address("b".to_owned()));
+    world.run(async {
+        mail.ask(&to, question).await.unwrap();
+        mail.ask(&other, Read).await
+    })
+}
+
+#[test]
+fn what_a_dead_host_told_nobody_is_told_before_the_next_answer() {
+    let world = world_with_an_untold();
+    world.delay_mail(true);
+    assert_eq!(total(heard_by_the_answer(&world, Read)), 3);
+    assert_eq!(snapshot(&world, "a").outbox.pending, 0);
+}
+
+#[test]
+fn what_a_dead_host_told_nobody_is_told_before_what_is_new() {
+    let world = world_with_an_untold();
+    let more = AddFirst {
+        amount: 10,
+        tell: "b".to_owned(),
+    };
+    assert_eq!(total(heard_by_the_answer(&world, more)), 13);
+    world.advance(600_000);
+    assert_eq!(total(ask(&world, "b", Read)), 13);
+}
+
+#[test]
+fn an_alarm_before_the_next_message_keeps_nothing_from_being_told() {
+    let world = world();
+    ask(&world, "a", add(1)).unwrap();
+    ask(&world, "a", AddLater { wait_ms: 50 }).unwrap();
+    die_telling(&world, "b");
+    world.advance(50);
+    world.delay_mail(true);
+    assert_eq!(total(heard_by_the_answer(&world, Read)), 3);
+}
+
+#[test]
+fn a_fault_keeps_nothing_from_being_told() {
+    let world = world_with_an_untold();
+    assert!(ask(&world, "a", Fail { panics: false }).is_err());
+    assert_eq!(total(heard_by_the_answer(&world, Read)), 3);
+}
+
+#[test]
+fn who_could_not_be_told_lately_holds_up_no_answer() {
+    let world = world_with_an_untold();
+    world.cut_off(&who("b"), true);
+    ask(&world, "a", Read).unwrap();
+    world.evict(&who("a"));
+    world.cut_off(&who("b"), false);
+    assert!(matches!(
+        heard_by_the_answer(&world, Read),
+        Err(Fault::Absent)
+    ));
+    world.advance(600_000);
+    assert_eq!(total(ask(&world, "b", Read)), 3);
+}
+
+#[test]
+fn an_actor_that_is_awake_looks_for_nothing_untold() {
+    let world = world();
+    ask(&world, "a", add(1)).unwrap();
+    world.hold_mail(true);
+    ask(&world, "a", add_and_tell(3, "b")).unwrap();
+    world.hold_mail(false);
+    assert!(matches!(
+        heard_by_the_answer(&world, Read),
+        Err(Fault::Absent)
+    ));
+}
+
+#[test]
+fn so_many_untold_and_no_more_hold_up_an_answer() {
+    let world = world();
+    ask(&world, "a", add(1)).unwrap();
+    for _ in 0..=super::outbox::UNTOLD_MAX {
+        die_telling(&world, "b");
+    }
+    world.delay_mail(true);
+    let untold = super::outbox::UNTOLD_MAX * 3;
+    assert_eq!(total(heard_by_the_answer(&world, Read)), untold);
+    world.delay_mail(false);
+    world.advance(600_000);
+    assert_eq!(total(ask(&world, "b", Read)), untold + 3);
 }
 
 #[test]
