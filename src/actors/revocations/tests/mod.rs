@@ -3,6 +3,7 @@
 mod client;
 mod feeds;
 mod log;
+mod partings;
 mod simulation;
 
 use super::{Append, Appended, Attach, Attached, RETENTION_MS, Revocations, Signed};
