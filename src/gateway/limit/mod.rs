@@ -11,7 +11,7 @@
 //!
 //! For a tenant's own subjects, [`fn@policy`] says what the tenant has laid down,
 //! and [`customer`] decides what its backends ask. [`usage`] counts how often
-//! policies are asked, ours and theirs, and [`meant`] finds the bucket that an
+//! policies are asked, ours and theirs, and [`fn@meant`] finds the bucket that an
 //! operator asks about.
 
 mod charge;
