@@ -52,7 +52,10 @@ pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
         "hello" => json!("hello"),
         "unwind" => unwind(),
         "crypto" => json!(selfcheck::crypto(host.crypto()).await),
-        "store-contract" => object_hook(host, &fresh(), "store-contract", &[]).await,
+        "store-contract" => {
+            let to = (&address(fresh())).into();
+            object_hook(host, &to, "store-contract", &[]).await
+        }
         "panic" => told(mail(host).panic(&recipient(&query)).await),
         "inspect" => told(mail(host).inspect(&recipient(&query)).await),
         "add" if query.contains_key("hold") => hold(host, &query).await,
@@ -74,7 +77,7 @@ pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
             let (tag, frame) = (text(&query, "tag"), text(&query, "frame"));
             ask(host, &query, Shout { tag, frame }).await
         }
-        "evict" => object_hook(host, &text(&query, "name"), "evict", &[]).await,
+        "evict" => object_hook(host, &recipient(&query), "evict", &[]).await,
         "post" => post(host, &query).await,
         "read" => ask(host, &query, Read).await,
         "end" => ask(host, &query, End).await,
@@ -240,11 +243,11 @@ async fn wait_for_total(host: &WorkerHost, query: &Query) -> Value {
 /// the commit.
 async fn hold(host: &WorkerHost, query: &Query) -> Value {
     let envelope = selfcheck::packed(&add(query).into());
-    object_hook(host, &text(query, "name"), "hold", &envelope).await
+    object_hook(host, &recipient(query), "hold", &envelope).await
 }
 
-async fn object_hook(host: &WorkerHost, name: &str, hook: &str, body: &[u8]) -> Value {
-    match host.transport().post(Probe::KIND, name, hook, body).await {
+async fn object_hook(host: &WorkerHost, to: &Recipient, hook: &str, body: &[u8]) -> Value {
+    match host.transport().post(to, hook, body).await {
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         Err(error) => json!({ "error": message_of(&error) }),
     }

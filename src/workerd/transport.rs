@@ -65,18 +65,13 @@ impl StubTransport {
     #[cfg(feature = "test-hooks")]
     pub(super) async fn post(
         &self,
-        kind: &str,
-        name: &str,
+        to: &Recipient,
         hook: &str,
         body: &[u8],
     ) -> Result<Vec<u8>, JsValue> {
-        let to = Recipient {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-        };
         call(
             &self.env,
-            &to,
+            to,
             &format!("{ADDRESS}{hook}"),
             body,
             HOOK_WAIT_MS,

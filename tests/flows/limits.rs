@@ -1,61 +1,12 @@
 //! Who may still try, after somebody has tried too often?
 
-use crate::support::{
-    Browser, Call, Reply, Site,
-    tenant::{PASSWORD, TenantSite},
-};
+use crate::support::{Browser, Call, Site, login::Form, tenant::PASSWORD};
 
 /// Wrong passwords that one account is forgiven from one address.
 const FREE: usize = 10;
 
 /// Wrong passwords that one address is forgiven at once.
 const AT_ONCE: usize = 20;
-
-/// A sign-in form in a browser that has been there before, or has not.
-struct Form<'a> {
-    browser: Browser<'a>,
-    url: String,
-    page: Reply,
-}
-
-impl<'a> Form<'a> {
-    fn open(tenant: &TenantSite<'a>, browser: Browser<'a>) -> Self {
-        let (url, page) = browser.open(&tenant.url("/login"));
-        Self { browser, url, page }
-    }
-
-    fn send(&self, email: &str, password: &str) -> Reply {
-        let fields = [("username", email), ("password", password)];
-        self.browser.submit_only(&self.url, &self.page, &fields)
-    }
-
-    /// The form as one call, for sending it with other headers or many at once.
-    fn call(&self, email: &str) -> Call {
-        let fields = [("username", email), ("password", "wrong password!")];
-        let form = crate::support::browser::form_with(self.page.text(), &fields);
-        let csrf = form
-            .fields
-            .iter()
-            .find(|(name, _)| name == "csrf")
-            .unwrap()
-            .1
-            .clone();
-        let origin = url::Url::parse(&self.url)
-            .unwrap()
-            .origin()
-            .ascii_serialization();
-        let host = Call::new("GET", &self.url).authority().to_owned();
-        let cookie = self.browser.cookie(&host, "csrf").unwrap();
-        Call::new("POST", &self.url)
-            .header("origin", &origin)
-            .header("cookie", &format!("csrf={cookie}"))
-            .form(&[
-                ("username", email),
-                ("password", "wrong password!"),
-                ("csrf", &csrf),
-            ])
-    }
-}
 
 fn guess(form: &Form<'_>, email: &str) -> u16 {
     form.send(email, "wrong password!").status
@@ -201,6 +152,30 @@ fn a_network_swept_address_by_address_is_one_subject() {
     let buckets = site.world().everybody();
     let buckets = buckets.iter().filter(|who| who.name.contains("7:sign_in/"));
     assert_eq!(buckets.count(), 1);
+}
+
+#[test]
+fn a_site_swept_network_by_network_is_caught() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    let open = serde_json::json!({ "registration_enabled": true });
+    tenant.admin("PATCH", "", &open).expect(200);
+    let register = |address: &str| {
+        let call = Call::new("POST", &tenant.url("/oauth/register"));
+        let call = call.json(&serde_json::json!({}));
+        site.send(&call.header("cf-connecting-ip", address)).status
+    };
+    // A network each, and none of them near its own limit.
+    let swept = |number: usize| register(&format!("2001:db8:5:{number:x}::1"));
+    let statuses: Vec<u16> = (0..100).map(swept).collect();
+    assert_eq!(statuses.iter().position(|status| *status == 429), Some(80));
+    assert!(statuses[80..].iter().all(|status| *status == 429));
+    let buckets = site.world().everybody();
+    let buckets = buckets
+        .iter()
+        .filter(|who| who.name.contains("8:register/"));
+    assert_eq!(buckets.count(), 1);
+    assert_ne!(register("2001:db8:6:1::1"), 429);
 }
 
 #[test]

@@ -19,6 +19,11 @@ impl<'a> Backend<'a> {
             "grant_types": ["client_credentials"], "redirect_uris": [], "response_types": [],
             "scope": "ratelimit reports",
         }));
+        Self::of(tenant, client)
+    }
+
+    /// One whose client was made earlier.
+    pub(crate) fn of(tenant: &'a TenantSite<'a>, client: ClientSecretPair) -> Self {
         let mut backend = Self {
             tenant,
             client,

@@ -3,6 +3,7 @@
 //! * [`site`]: the whole deployment, in-process or on workerd
 //! * [`call`]: one request and its reply
 //! * [`browser`]: what a person uses: cookies, forms, redirects
+//! * [`login`]: a form that guesses are sent by
 //! * [`tenant`]: a tenant made through the admin API, with clients and users
 //! * [`relying_party`]: an application that signs its users in at a tenant
 //! * [`backend`]: a backend that limits its own callers
@@ -19,6 +20,7 @@ pub(crate) mod call;
 pub(crate) mod chromium;
 pub(crate) mod crypto;
 pub(crate) mod http;
+pub(crate) mod login;
 pub(crate) mod platform;
 pub(crate) mod receiver;
 pub(crate) mod relying_party;

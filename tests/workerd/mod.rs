@@ -6,6 +6,7 @@ mod edge;
 mod idle;
 mod isolates;
 mod limit_clients;
+mod limits;
 mod outage;
 mod outside;
 mod platform;
