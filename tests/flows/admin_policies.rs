@@ -143,7 +143,10 @@ flows! {
 
     fn who_did_what_and_why_is_kept(site: &Site) {
         let tenant = site.tenant();
-        tenant.admin("POST", "/policies?reason=Launch", &policy("api", 5)).expect(201);
+        let policies = format!("/admin/v1/tenants/{}/policies?reason=Launch", tenant.slug);
+        let call = Call::new("POST", &site.platform_url(&policies)).bearer(&site.admin_token());
+        let call = Browser::elsewhere(site).placed(call.json(&policy("api", 5)));
+        site.send(&call).expect(201);
         tenant.admin("PATCH", "/policies/api", &json!({"ahead": 0})).expect(200);
         tenant.admin("PATCH", "/policies/api", &json!({"ahead": 1_001})).expect(422);
         tenant.admin("PATCH", "/policies/api", &json!({"ahead": 1})).expect(200);
