@@ -2,14 +2,18 @@
 --
 --   wrk -t1 -s load.lua URL -- FILE
 --
--- FILE has a line each: the Authorization header (or nothing), then either
---   request METHOD PATH [BODY]      any number, sent in turn
+-- FILE has a line each: the Authorization header (or nothing), then
+--   authorization VALUE             the Authorization header of what follows
+--   expect TEXT                     an answer without it counts as broken
+-- and either
+--   request METHOD PATH [BODY]      any number, sent in turn; a form, or JSON
 --   rotate PATH TOKEN               any number: each answer's refresh token is
 --                                   sent next, so that no token is sent twice
 -- One thread: the tokens in hand are one list.
 
 local thread_of_all
-local headers, requests, tokens, path, turn
+local FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+local headers, requests, tokens, path, turn, expected
 
 refused = 0
 
@@ -20,14 +24,20 @@ function init(args)
   local lines = io.lines(args[1])
   local authorization = lines()
   if authorization ~= "" then headers["Authorization"] = authorization end
-  headers["Content-Type"] = "application/x-www-form-urlencoded"
+  headers["Content-Type"] = FORM
   headers["Host"] = wrk.headers["Host"]
   for line in lines do
+    local word, rest = line:match("^(%S+) (.*)$")
     local kind, first, second, third = line:match("^(%S+) (%S+) (%S+) ?(.*)$")
-    if kind == "rotate" then
+    if word == "authorization" then
+      headers["Authorization"] = rest
+    elseif word == "expect" then
+      expected = rest
+    elseif kind == "rotate" then
       path = first
       tokens[#tokens + 1] = second
     else
+      headers["Content-Type"] = third:sub(1, 1) == "{" and JSON or FORM
       requests[#requests + 1] = wrk.format(first, second, headers, third ~= "" and third or nil)
     end
   end
@@ -45,7 +55,7 @@ end
 function response(status, _, body)
   local token = body:match('"refresh_token":"([^"]+)"')
   if token then tokens[#tokens + 1] = token end
-  if status ~= 200 then refused = refused + 1 end
+  if status ~= 200 or expected and not body:find(expected, 1, true) then refused = refused + 1 end
 end
 
 function done(summary, latency)

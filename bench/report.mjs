@@ -7,6 +7,11 @@
 const AIMS = [
   { name: "client_credentials", of: "floor: stateless hello", aim: 0.35 },
   { name: "refresh, OAuth alone", of: "floor: one object, a write", aim: 0.8 },
+  { name: "check, K = 0", of: "plain: durable", aim: 1 },
+  { name: "check, K = 0, 500 keys", of: "plain: durable, 500 keys", aim: 1 },
+  { name: "check, K = 16", of: "floor: one object, no write", aim: 0.9 },
+  { name: "check from a lease", of: "floor: stateless hello", aim: 0.7 },
+  { name: "check refused from memory", of: "floor: stateless hello", aim: 0.7 },
 ];
 
 /** Half is more than any effect one would look for here. */

@@ -23,25 +23,28 @@ export async function withServers({ inspector }, use) {
     const who = await step(`signing in ${SESSIONS} times`, () => people({ platform: `http://localhost:${ours.port}`, secret }));
     const broadcast = await start({ port: 0, data: join(folder, "broadcast"), configure: broadcastConfig });
     servers.push(broadcast);
-    await use({ folder, floor, broadcast, ours, who, secret, platform: `http://localhost:${ours.port}` });
+    const limiters = await start({ port: 0, data: join(folder, "limiters"), configure: limitersConfig });
+    servers.push(limiters);
+    await use({ folder, floor, broadcast, limiters, ours, who, secret, platform: `http://localhost:${ours.port}` });
   } finally {
     await Promise.all(servers.map((server) => server.stop(1_000)));
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const floorConfig = () => plain("worker.mjs", "FLOOR", "Floor");
-const broadcastConfig = () => plain("broadcast.mjs", "BROADCAST", "Broadcast");
+const floorConfig = () => plain("worker.mjs", ["Floor"]);
+const broadcastConfig = () => plain("broadcast.mjs", ["Broadcast"]);
+const limitersConfig = () => plain("limits.mjs", ["Durable", "Forgetful", "Log"]);
 
-/** The configuration of a Worker in plain JavaScript with one class of objects. */
-function plain(file, binding, className) {
+/** The configuration of a Worker in plain JavaScript with these classes of objects, each bound to its name in capitals. */
+function plain(file, classes) {
   return {
     name: "floor",
     main: fileURLToPath(new URL(`floor/${file}`, import.meta.url)),
     no_bundle: true,
     compatibility_date: JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8")).compatibility_date,
-    durable_objects: { bindings: [{ name: binding, class_name: className }] },
-    migrations: [{ tag: "v1", new_sqlite_classes: [className] }],
+    durable_objects: { bindings: classes.map((name) => ({ name: name.toUpperCase(), class_name: name })) },
+    migrations: [{ tag: "v1", new_sqlite_classes: classes }],
   };
 }
 

@@ -66,6 +66,8 @@ pub(in crate::gateway) struct Memory {
     pub(super) refusals: Refusals,
     pub(super) customers: Customers,
     names: RefCell<BTreeMap<Named, Timestamp>>,
+    /// Before this no name leaves: a flood does not look through them each time.
+    names_stay_until: Cell<Timestamp>,
     has_met_unknown: Cell<bool>,
     pub(super) failures: Failures,
     /// Tabs that want sockets: apart, for after a deploy they all do.
@@ -134,6 +136,7 @@ impl Memory {
                 degraded: Cache::new(DEGRADED_MAX + CROWDS_MAX),
             },
             names: RefCell::new(BTreeMap::new()),
+            names_stay_until: Cell::new(Timestamp::from_millis(0)),
             has_met_unknown: Cell::new(false),
             failures: failures::none(),
             tabs: failures::none(),
@@ -160,8 +163,13 @@ impl Memory {
         let mut names = self.names.borrow_mut();
         let key = (tenant, *subject);
         if names.len() >= NAMES_MAX && !names.contains_key(&key) {
+            if now < self.names_stay_until.get() {
+                return false;
+            }
             names.retain(|_, until| *until > now);
             if names.len() >= NAMES_MAX {
+                let first = names.values().min().copied();
+                self.names_stay_until.set(first.unwrap_or(now));
                 return false;
             }
         }
@@ -217,13 +225,15 @@ mod tests {
             subject[..4].copy_from_slice(&number.to_be_bytes());
             subject
         };
-        let own = (0..10_000).filter(|number| memory.has_room(tenant, &named(*number), now));
+        let own = (0..1_000_000).filter(|number| memory.has_room(tenant, &named(*number), now));
         assert_eq!(own.count(), NAMES_MAX);
         assert!(
             memory.has_room(tenant, &named(7), now),
             "who is known stays so"
         );
+        assert!(!memory.has_room(tenant, &named(2_000_000), now.plus(NAME_MS - 1)));
         let later = now.plus(NAME_MS);
-        assert!(memory.has_room(tenant, &named(1_000_000), later));
+        assert!(memory.has_room(tenant, &named(2_000_000), later));
+        assert_eq!(memory.names.borrow().len(), 1, "the others have left");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! * [`verdicts`]: what may happen, and what is said of it
 //! * [`door`]: who may ask
+//! * [`hostile`]: what a caller gains who cheats
 //! * [`unavailable`]: what holds when a bucket does not answer
 //! * [`memory`]: what an isolate decides by itself
 //! * [`told`]: headers, whoever sends them
@@ -9,6 +10,7 @@
 
 mod described;
 mod door;
+mod hostile;
 mod memory;
 mod told;
 mod unavailable;
