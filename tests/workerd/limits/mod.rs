@@ -83,7 +83,7 @@ fn a_request_asked_again_is_charged_once_in_parallel_and_after_a_crash() {
 struct Subject<'a> {
     backend: &'a Backend<'a>,
     question: Value,
-    subject: &'a str,
+    name: &'a str,
 }
 
 impl Subject<'_> {
@@ -99,7 +99,7 @@ impl Subject<'_> {
 
     fn cancel(&self, number: u32) -> Value {
         let told = json!({
-            "inline_name": "x", "subject": self.subject, "request_id": format!("r{number}"),
+            "inline_name": "x", "subject": self.name, "request_id": format!("r{number}"),
         });
         self.backend.ask("cancel", &told)["settled"].clone()
     }
@@ -111,7 +111,7 @@ impl Subject<'_> {
             .admin("GET", "", &Value::Null)
             .expect(200)
             .member("id");
-        let path = format!("/buckets/i.x?subject={}", self.subject);
+        let path = format!("/buckets/i.x?subject={}", self.name);
         let shown = tenant.admin("GET", &path, &Value::Null).expect(200);
         let name = format!("{id}/{}", shown.member("bucket"));
         format!("kind=bucket&name={}", crate::support::call::encoded(&name))
@@ -132,10 +132,10 @@ fn eviction_between_all_requests_changes_no_verdict() {
         { "name": "b", "type": "sliding_log", "limit": 320, "window_ms": 3_600_000 },
         { "name": "c", "type": "concurrency", "limit": 250, "hold_ms": 3_600_000 },
     ]);
-    let [kept, evicted] = ["kept", "evicted"].map(|subject| Subject {
+    let [kept, evicted] = ["kept", "evicted"].map(|name| Subject {
         backend: &backend,
-        question: inline(&rules, subject),
-        subject,
+        question: inline(&rules, name),
+        name,
     });
     let place = evicted.place();
     let (mut admitted, mut cancelled) = (0, 0);
@@ -216,7 +216,7 @@ impl Attack {
     fn note(&mut self, number: usize, reply: &Reply) {
         assert!([422, 429].contains(&reply.status), "{}", reply.text());
         if reply.status == 422 {
-            self.checked[0] += usize::from(number % 2 == 0);
+            self.checked[0] += usize::from(number.is_multiple_of(2));
             self.checked[1] += 1;
         }
         // A refusal from memory tells nothing of the address, whoever is guessed at.
