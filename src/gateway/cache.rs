@@ -2,7 +2,8 @@
 //!
 //! Bounded and short: a cache saves a call, it never decides how long a truth
 //! holds. Values leave when they are old, when they are named, or when the
-//! cache is full, the one unused longest first.
+//! cache is full: then an eighth at once, those unused longest, so that a flood
+//! of new keys does not have all the others looked through for each.
 
 use crate::domain::time::Timestamp;
 use core::cell::RefCell;
@@ -19,13 +20,27 @@ struct Inner<K, V> {
     uses: u64,
 }
 
+/// Which part of a full cache leaves at once.
+const PARTED: usize = 8;
+
+impl<K: Ord, V> Inner<K, V> {
+    /// Lets go of the `count` values that were unused longest, of one at least.
+    fn part(&mut self, count: usize) {
+        let mut uses: Vec<u64> = self.entries.values().map(|entry| entry.used).collect();
+        uses.sort_unstable();
+        if let Some(latest) = uses.get(count.saturating_sub(1)) {
+            self.entries.retain(|_, entry| entry.used > *latest);
+        }
+    }
+}
+
 /// A bounded map whose values expire.
 pub(super) struct Cache<K, V> {
     inner: RefCell<Inner<K, V>>,
     entries_max: usize,
 }
 
-impl<K: Ord + Clone, V: Clone> Cache<K, V> {
+impl<K: Ord, V: Clone> Cache<K, V> {
     /// An empty cache of at most `entries_max`.
     #[must_use]
     pub(super) const fn new(entries_max: usize) -> Self {
@@ -54,10 +69,7 @@ impl<K: Ord + Clone, V: Clone> Cache<K, V> {
     pub(super) fn put(&self, key: K, value: V, until: Timestamp) {
         let mut inner = self.inner.borrow_mut();
         if inner.entries.len() >= self.entries_max && !inner.entries.contains_key(&key) {
-            let oldest = inner.entries.iter().min_by_key(|(_, entry)| entry.used);
-            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                inner.entries.remove(&oldest);
-            }
+            inner.part(self.entries_max / PARTED);
         }
         inner.uses = inner.uses.wrapping_add(1);
         let used = inner.uses;
@@ -114,6 +126,19 @@ mod tests {
         cache.put("c", 3, at(10));
         let found = ["a", "b", "c"].map(|key| cache.find(&key, at(0)));
         assert_eq!(found, [Some(1), None, Some(3)]);
+    }
+
+    #[test]
+    fn a_flood_of_keys_has_the_others_looked_through_seldom() {
+        let cache = Cache::new(64);
+        for key in 0..64 {
+            cache.put(key, (), at(10));
+        }
+        cache.find(&0, at(0));
+        cache.put(64, (), at(10));
+        let left: Vec<i32> = cache.inner.borrow().entries.keys().copied().collect();
+        let kept: Vec<i32> = [0].into_iter().chain(9..65).collect();
+        assert_eq!(left, kept, "the eight unused longest have left at once");
     }
 
     #[test]
