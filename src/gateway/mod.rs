@@ -13,6 +13,7 @@ mod cache;
 pub mod courier;
 pub mod endpoints;
 mod entry;
+mod files;
 pub mod http;
 pub mod interaction;
 pub mod keys;
