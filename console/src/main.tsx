@@ -1,9 +1,3 @@
-// Where does the console begin?
-
 import { render } from "preact";
-import { start } from "./app.ts";
-import { Shell } from "./ui/shell.tsx";
 import "./style.css";
-
-render(<Shell />, document.getElementById("console")!);
-await start();
+render(<p>…</p>, document.getElementById("console")!);

@@ -60,7 +60,7 @@ flows! {
         assert!(!policy.contains("unsafe"));
         assert!(!front.text().contains("<style") && !front.text().contains("style="));
         // The API is not shadowed by it.
-        site.get(&tenant.url("/admin/v1/nothing")).expect(404);
+        site.get(&tenant.url("/admin/v1/nothing")).expect(401);
     }
 
     fn head_is_answered_without_the_file(site: &Site) {
