@@ -48,6 +48,7 @@ mod introspect;
 mod isolates;
 mod isolation;
 mod limits;
+mod live;
 mod logout;
 mod par;
 mod ratelimit;

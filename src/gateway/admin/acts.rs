@@ -3,16 +3,15 @@
 use super::{
     page::{self, List},
     place,
-    shown::{Instant, ok},
+    shown::ok,
 };
 use crate::{
     actors::tenant::ListActs,
     domain::{
-        audit::{
-            Actor, ActorKind, Event, Origin, Outcome, REASON_BYTES_MAX, Record, Target, is_reason,
-        },
-        ids::{RecordId, TenantId},
+        audit::{Actor, ActorKind, Event, Origin, REASON_BYTES_MAX, Record, Shown, is_reason},
+        ids::TenantId,
         oauth::OAuthError,
+        time::Timestamp,
         token::jwt::AccessTokenClaims,
     },
     gateway::{
@@ -21,11 +20,14 @@ use crate::{
         visit::Visit,
     },
 };
-use serde::Serialize;
 
 /// Whoever brought the token.
 #[derive(Debug)]
-pub(super) struct Acting(Actor);
+pub(super) struct Acting {
+    actor: Actor,
+    /// When the token expires.
+    pub(super) until: Timestamp,
+}
 
 impl Acting {
     /// A user, or where no user is involved the client itself ([RFC 9068 §2.2]).
@@ -37,10 +39,13 @@ impl Acting {
         } else {
             ActorKind::Client
         };
-        Self(Actor {
-            kind,
-            id: claims.sub,
-        })
+        Self {
+            until: claims.exp,
+            actor: Actor {
+                kind,
+                id: claims.sub,
+            },
+        }
     }
 
     /// The record of what is about to be done, with the `reason` of the query.
@@ -56,7 +61,7 @@ impl Acting {
     ) -> Result<Box<Record>, Trouble> {
         let device = visit.device();
         let origin = Origin {
-            actor: self.0,
+            actor: self.actor,
             address: device.address,
             user_agent: device.user_agent,
             request_id: visit.request.id.clone(),
@@ -83,39 +88,6 @@ pub(super) fn reason<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>
             Err(Problem::new(400, "invalid-reason", detail).into())
         }
         reason => Ok(reason.map(|text| text.trim().to_owned())),
-    }
-}
-
-/// An act as an operator sees it.
-#[derive(Serialize)]
-struct Shown {
-    id: RecordId,
-    at: Instant,
-    event: Event,
-    actor: Actor,
-    target: Target,
-    outcome: Outcome,
-    reason: Option<String>,
-    address: Option<String>,
-    user_agent: Option<String>,
-    request_id: String,
-}
-
-impl From<Record> for Shown {
-    fn from(record: Record) -> Self {
-        let origin = record.origin;
-        Self {
-            id: record.id,
-            at: Instant(record.at),
-            event: record.event,
-            actor: origin.actor,
-            target: record.target,
-            outcome: record.outcome,
-            reason: origin.reason,
-            address: origin.address,
-            user_agent: origin.user_agent,
-            request_id: origin.request_id,
-        }
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! * [`acts`]: who acts, and the records of what was done
 //! * [`body`]: JSON objects, in which every member means something or is refused
+//! * [`live`]: sockets over which a console hears what happens
 //! * [`page`]: lists, `{items, next_cursor}`
 //! * [`place`]: the tenant a path names; the directory knows it before any actor
 //!   of the tenant is touched
@@ -27,6 +28,7 @@ mod body;
 mod buckets;
 mod clients;
 mod keys;
+mod live;
 mod openapi;
 mod page;
 mod place;

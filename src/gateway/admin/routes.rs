@@ -36,6 +36,8 @@ pub(super) enum Action {
     ReadBucket,
     ResetBucket,
     ListActs,
+    ListenTenant,
+    ListenPlatform,
     ListKeys,
     RotateKeys,
     Inspect,
@@ -143,6 +145,11 @@ pub(super) const TABLE: &[Row] = &[
         "/admin/v1/tenants/{tenant}/audit",
         &[(Method::GET, Action::ListActs)],
     ),
+    (
+        "/admin/v1/tenants/{tenant}/live",
+        &[(Method::GET, Action::ListenTenant)],
+    ),
+    ("/admin/v1/live", &[(Method::GET, Action::ListenPlatform)]),
     ("/admin/v1/keys", &[(Method::GET, Action::ListKeys)]),
     (
         "/admin/v1/keys/rotate",

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, openapi, policies,
+    authorize, buckets, clients, keys, live, openapi, policies,
     routes::{self, Action, Found},
     sessions, tenants, users,
 };
@@ -93,6 +93,8 @@ async fn dispatch<P: Platform>(
         Action::ReadBucket => buckets::read(visit, first, second).await,
         Action::ResetBucket => buckets::reset(visit, first, second, by).await,
         Action::ListActs => acts::list(visit, first).await,
+        Action::ListenTenant => live::at_tenant(visit, first, by.until).await,
+        Action::ListenPlatform => live::at_platform(visit, by.until).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
