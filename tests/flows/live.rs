@@ -4,6 +4,7 @@
 use crate::support::{
     Call, Site, TestSocket,
     browser::Browser,
+    console,
     platform::AUDIENCE,
     tenant::{PASSWORD, TenantSite},
 };
@@ -156,6 +157,27 @@ flows! {
         for path in [of_tenant(&tenant), PLATFORM.to_owned()] {
             site.connect(&call(site, &path, &token)).err().unwrap().expect(401);
         }
+    }
+
+    fn a_tenants_administrator_listens_at_home_and_nowhere_else(site: &Site) {
+        let (tenant, other) = (site.tenant(), site.tenant());
+        tenant.administrator("root@acme.example");
+        let token = console::tokens(&tenant, &tenant.signed_in("root@acme.example")).access;
+        let ask = |at: &TenantSite<'_>, path: &str| {
+            let call = Call::new("GET", &at.url(path)).header("origin", &at.issuer());
+            site.connect(&call.header(PROTOCOL, &format!("aero2.live.v1, bearer.{token}")))
+        };
+        let socket = ask(&tenant, &of_tenant(&tenant)).ok().unwrap();
+        assert_eq!(socket.json()["type"], "hello");
+        policy(&tenant, "api");
+        assert_eq!(next(&socket, "act")["record"]["target"]["id"], "api");
+
+        ask(&tenant, &of_tenant(&other)).err().unwrap().expect(404);
+        ask(&tenant, PLATFORM).err().unwrap().expect(404);
+        ask(&other, &of_tenant(&tenant)).err().unwrap().expect(401);
+        ask(&other, &of_tenant(&other)).err().unwrap().expect(401);
+        let call = call(site, &of_tenant(&tenant), &token);
+        site.connect(&call).err().unwrap().expect(401);
     }
 
     fn whoever_speaks_is_sent_away(site: &Site) {

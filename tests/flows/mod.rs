@@ -30,6 +30,7 @@ macro_rules! flows {
 mod account;
 mod admin_access;
 mod admin_clients;
+mod admin_console;
 mod admin_platform;
 mod admin_policies;
 mod admin_tenants;

@@ -13,7 +13,7 @@ use crate::{
     gateway::{
         platform::Platform,
         trouble::{Problem, Trouble},
-        visit::Visit,
+        visit::{Home, Visit},
     },
 };
 
@@ -32,12 +32,14 @@ pub(super) fn no_tenant() -> Trouble {
 }
 
 /// Finds a tenant by slug or id. The directory is asked every time: an operator
-/// sees what is, not what an isolate remembers.
+/// sees what is, not what an isolate remembers. At a tenant's own origin there is
+/// no other, whether one of that name exists or not.
 ///
 /// # Errors
 /// 404 when there is none, or it is being deleted; or a fault.
 pub(super) async fn find<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Result<Place, Trouble> {
-    let by = key_of(name).ok_or_else(no_tenant)?;
+    let by = key_of(name).filter(|by| is_in_sight(&visit.home, by));
+    let by = by.ok_or_else(no_tenant)?;
     match visit
         .mail
         .ask(&Directory::address(), FindTenant { by })
@@ -46,6 +48,27 @@ pub(super) async fn find<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Resul
         TenantFound::Found(record) if record.status != Status::Deleting => Ok(Place { record }),
         _ => Err(no_tenant()),
     }
+}
+
+fn is_in_sight(home: &Home, by: &TenantKey) -> bool {
+    home.is_platform
+        || match by {
+            TenantKey::Id(id) => *id == home.id,
+            TenantKey::Slug(slug) => *slug == home.slug,
+            TenantKey::Hostname(_) => false,
+        }
+}
+
+/// Refuses what is for operators of the platform to say, whoever else may ask.
+///
+/// # Errors
+/// 403 at a tenant's own origin.
+pub(super) fn only_operators<P: Platform>(visit: &Visit<'_, P>) -> Result<(), Trouble> {
+    if visit.home.is_platform {
+        return Ok(());
+    }
+    let detail = "Only an operator of the platform may do that.";
+    Err(Problem::new(403, "operators-only", detail).into())
 }
 
 /// An id has an underscore, a slug never has.
