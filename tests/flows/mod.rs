@@ -31,6 +31,7 @@ mod account;
 mod admin_access;
 mod admin_clients;
 mod admin_console;
+mod admin_matrix;
 mod admin_platform;
 mod admin_policies;
 mod admin_tenants;
