@@ -31,6 +31,8 @@ use Need::{Any, Fresh};
 
 const MATRIX: &[(&str, &str, At, Need)] = &[
     ("GET", "/admin/v1/me", Tenant, Any),
+    ("GET", "/admin/v1/live", Platform, Any),
+    ("GET", "/admin/v1/tenants/{tenant}/live", Tenant, Any),
     ("GET", "/admin/v1/tenants", Platform, Any),
     ("POST", "/admin/v1/tenants", Platform, Any),
     ("GET", "/admin/v1/tenants/{tenant}", Tenant, Any),

@@ -33,10 +33,10 @@ pub(super) async fn at_tenant<P: Platform>(
     tenant: &str,
     until: Timestamp,
 ) -> Answer {
+    let place = place::find(visit, tenant).await?;
     if let Some(refusal) = refused(visit)? {
         return Ok(refusal);
     }
-    let place = place::find(visit, tenant).await?;
     let to = tenant::Tenant::address(place.id());
     open(visit, &to, tenant::Listen { until }).await
 }
