@@ -285,8 +285,7 @@ impl<'a> Stage<'a> {
 fn expected(who: &str, at: At, is_platform: bool) -> &'static str {
     match who {
         "a user" => "you are no admin",
-        "the admin" if is_platform => "let in",
-        "automation" if is_platform => "let in",
+        "the admin" | "automation" if is_platform => "let in",
         "the admin" => match at {
             Tenant => "let in",
             Platform => "not here",
