@@ -2,7 +2,7 @@
 
 use super::Directory;
 use crate::{
-    actors::runtime::conversation,
+    actors::{live::Listening, runtime::conversation},
     domain::{
         ids::TenantId,
         tenant::{Slug, Status, TenantSettings},
@@ -138,6 +138,13 @@ pub struct TenantErased {
     pub id: TenantId,
 }
 
+/// Opens a console's socket: to be asked by [`crate::actors::runtime::Mail::connect`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Listen {
+    /// When the token expires that it is opened with.
+    pub until: Timestamp,
+}
+
 /// It is done, and done again is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done;
@@ -151,5 +158,6 @@ conversation! {
         ChangeTenant => TenantFound,
         DeleteTenant => TenantFound,
         TenantErased => Done,
+        Listen => Listening,
     }
 }

@@ -4,15 +4,13 @@ use super::{
     authorize,
     page::{self, List},
     place,
-    shown::{Instant, ok},
+    shown::ok,
 };
 use crate::{
     actors::tenant::ListActs,
     domain::{
-        audit::{
-            Actor, ActorKind, Event, Origin, Outcome, REASON_BYTES_MAX, Record, Target, is_reason,
-        },
-        ids::{RecordId, TenantId},
+        audit::{Actor, ActorKind, Event, Origin, REASON_BYTES_MAX, Record, Shown, is_reason},
+        ids::TenantId,
         oauth::OAuthError,
         time::Timestamp,
         token::jwt::AccessTokenClaims,
@@ -24,7 +22,6 @@ use crate::{
         visit::Visit,
     },
 };
-use serde::Serialize;
 
 /// How long ago whoever acts must have signed in at most, in seconds.
 pub(super) const FRESH_S_MAX: i64 = 15 * 60;
@@ -121,39 +118,6 @@ pub(super) fn reason<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>
             Err(Problem::new(400, "invalid-reason", detail).into())
         }
         reason => Ok(reason.map(|text| text.trim().to_owned())),
-    }
-}
-
-/// An act as an operator sees it.
-#[derive(Serialize)]
-struct Shown {
-    id: RecordId,
-    at: Instant,
-    event: Event,
-    actor: Actor,
-    target: Target,
-    outcome: Outcome,
-    reason: Option<String>,
-    address: Option<String>,
-    user_agent: Option<String>,
-    request_id: String,
-}
-
-impl From<Record> for Shown {
-    fn from(record: Record) -> Self {
-        let origin = record.origin;
-        Self {
-            id: record.id,
-            at: Instant(record.at),
-            event: record.event,
-            actor: origin.actor,
-            target: record.target,
-            outcome: record.outcome,
-            reason: origin.reason,
-            address: origin.address,
-            user_agent: origin.user_agent,
-            request_id: origin.request_id,
-        }
     }
 }
 

@@ -12,6 +12,7 @@
 //!
 //! * [`acts`]: who acts, and the records of what was done
 //! * [`body`]: JSON objects, in which every member means something or is refused
+//! * [`live`]: sockets over which a console hears what happens
 //! * [`page`]: lists, `{items, next_cursor}`
 //! * [`place`]: the tenant a path names; the directory knows it before any actor
 //!   of the tenant is touched
@@ -30,6 +31,7 @@ mod body;
 mod buckets;
 mod clients;
 mod keys;
+mod live;
 mod me;
 mod openapi;
 mod page;

@@ -77,6 +77,22 @@ fn key_of(name: &str) -> Option<TenantKey> {
     id.or_else(|| Slug::parse(name).ok().map(TenantKey::Slug))
 }
 
+/// What is told when a tenant's actor does not answer: it may be that the
+/// directory's news of the founding has not reached it yet.
+pub(super) fn untold(fault: Fault) -> Trouble {
+    let Fault::Absent = fault else {
+        return fault.into();
+    };
+    let detail = "The tenant is still being set up.";
+    let problem = Problem::new(503, "tenant-not-ready", detail);
+    let retry_after_s = Some(FOUNDING_S);
+    Problem {
+        retry_after_s,
+        ..problem
+    }
+    .into()
+}
+
 impl Place {
     /// The tenant's id.
     pub(super) const fn id(&self) -> TenantId {
@@ -95,17 +111,8 @@ impl Place {
     ) -> Result<Q::Answer, Trouble> {
         let address: Address<Tenant> = Tenant::address(self.id());
         match visit.mail.ask(&address, question).await {
-            Err(Fault::Absent) => {
-                let detail = "The tenant is still being set up.";
-                let problem = Problem::new(503, "tenant-not-ready", detail);
-                let retry_after_s = Some(FOUNDING_S);
-                Err(Problem {
-                    retry_after_s,
-                    ..problem
-                }
-                .into())
-            }
-            answered => Ok(answered?),
+            Err(fault) => Err(untold(fault)),
+            Ok(answer) => Ok(answer),
         }
     }
 }

@@ -37,6 +37,8 @@ pub(super) enum Action {
     ReadBucket,
     ResetBucket,
     ListActs,
+    ListenTenant,
+    ListenPlatform,
     ListKeys,
     RotateKeys,
     Inspect,
@@ -161,6 +163,14 @@ pub(super) const TABLE: &[Row] = &[
     (
         "/admin/v1/keys",
         &[(Method::GET, Action::ListKeys, Need::Look)],
+    ),
+    (
+        "/admin/v1/tenants/{tenant}/live",
+        &[(Method::GET, Action::ListenTenant, Need::Look)],
+    ),
+    (
+        "/admin/v1/live",
+        &[(Method::GET, Action::ListenPlatform, Need::Look)],
     ),
     (
         "/admin/v1/keys/rotate",

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, me, openapi, policies,
+    authorize, buckets, clients, keys, live, me, openapi, policies,
     routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
@@ -100,6 +100,8 @@ async fn dispatch<P: Platform>(
         Action::ReadBucket => buckets::read(visit, first, second).await,
         Action::ResetBucket => buckets::reset(visit, first, second, by).await,
         Action::ListActs => acts::list(visit, first).await,
+        Action::ListenTenant => live::at_tenant(visit, first, by.expires_at).await,
+        Action::ListenPlatform => live::at_platform(visit, by.expires_at).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
