@@ -122,7 +122,7 @@ interface InputProps {
   onInput: (value: string) => void;
 }
 
-const TYPES: Record<string, string> = { email: "email", password: "password", url: "url" };
+const TYPES: Partial<Record<string, "email" | "password" | "url">> = { email: "email", password: "password", url: "url" };
 
 function Input({ of: { label, kind = "text", hint, options = [], text, isRequired, name }, id, value, error, onInput }: InputProps) {
   const told = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
@@ -185,7 +185,8 @@ function Input({ of: { label, kind = "text", hint, options = [], text, isRequire
       ) : (
         <input
           {...common}
-          type={TYPES[kind] ?? "text"}
+          // Its attributes are the same whichever of these it is.
+          type={(TYPES[kind] ?? "text") as "text"}
           value={value}
           onInput={typed}
           autocomplete={kind === "password" ? "new-password" : "off"}
