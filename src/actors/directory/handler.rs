@@ -5,8 +5,8 @@
 
 use super::{
     ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
-    HOSTNAMES_MAX, ListTenants, Message, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated, TenantErased,
-    TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
+    HOSTNAMES_MAX, LIVE, ListTenants, Message, NoteCounts, PAGE_MAX, Reply, TENANTS_MAX,
+    TenantCreated, TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
 };
 use crate::{
     actors::{
@@ -34,6 +34,10 @@ impl Actor for Directory {
         )
     }
 
+    fn is_repeatable(message: &Message) -> bool {
+        matches!(message, Message::NoteCounts(_))
+    }
+
     fn handle(&self, turn: &mut Turn<'_>, (): &mut (), message: Message) -> Result<Reply, Fault> {
         Ok(match message {
             Message::CreateTenant(m) => Reply::CreateTenant(create(turn, m)?),
@@ -43,6 +47,8 @@ impl Actor for Directory {
             Message::ChangeTenant(m) => Reply::ChangeTenant(change(turn, m)?),
             Message::DeleteTenant(m) => Reply::DeleteTenant(delete(turn, &m)?),
             Message::TenantErased(m) => Reply::TenantErased(erased(turn, &m)?),
+            Message::NoteCounts(m) => Reply::NoteCounts(note_counts(turn, &m)?),
+            Message::ReadCounts(_) => Reply::ReadCounts(state::counts(turn.store)?),
         })
     }
 
@@ -58,6 +64,17 @@ impl Actor for Directory {
             .collect();
         Ok(serde_json::json!({ "tenants": counts }))
     }
+}
+
+/// Whoever listens sees the sums at once.
+fn note_counts(turn: &mut Turn<'_>, m: &NoteCounts) -> Result<Done, Fault> {
+    state::note_counts(turn.store, m)?;
+    if turn.sockets.count(Some(LIVE)) > 0 {
+        let items = state::counts(turn.store)?;
+        let frame = serde_json::json!({ "type": "counts", "items": items, "at": m.at });
+        turn.effects.broadcast(LIVE, frame.to_string());
+    }
+    Ok(Done)
 }
 
 fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> {

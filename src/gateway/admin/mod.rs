@@ -31,6 +31,7 @@ mod openapi;
 mod page;
 mod place;
 mod policies;
+mod registry;
 mod routes;
 mod serve;
 mod sessions;

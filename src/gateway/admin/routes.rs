@@ -38,6 +38,8 @@ pub(super) enum Action {
     ListActs,
     ListKeys,
     RotateKeys,
+    CountActors,
+    ListActors,
     Inspect,
 }
 
@@ -147,6 +149,11 @@ pub(super) const TABLE: &[Row] = &[
     (
         "/admin/v1/keys/rotate",
         &[(Method::POST, Action::RotateKeys)],
+    ),
+    ("/admin/v1/actors", &[(Method::GET, Action::CountActors)]),
+    (
+        "/admin/v1/actors/{kind}",
+        &[(Method::GET, Action::ListActors)],
     ),
     (
         "/admin/v1/actors/{kind}/{name}",

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, openapi, policies,
+    authorize, buckets, clients, keys, openapi, policies, registry,
     routes::{self, Action, Found},
     sessions, tenants, users,
 };
@@ -95,6 +95,8 @@ async fn dispatch<P: Platform>(
         Action::ListActs => acts::list(visit, first).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
+        Action::CountActors => registry::counts(visit).await,
+        Action::ListActors => registry::list(visit, first).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
     }
 }

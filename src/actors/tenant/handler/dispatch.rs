@@ -5,7 +5,8 @@ use super::{
 };
 use crate::{
     actors::{
-        runtime::{Actor, Fault, Turn},
+        registry,
+        runtime::{Actor, Announce, Fault, Turn},
         tenant::{Message, Reply, Tenant, schema, state},
     },
     domain::time::Timestamp,
@@ -15,6 +16,7 @@ use crate::{
 impl Actor for Tenant {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    const ANNOUNCE: Option<Announce> = Some(registry::tell);
     type Memory = ();
 
     fn founds(message: &Message) -> bool {
