@@ -8,6 +8,7 @@ pub mod bucket;
 pub mod courier;
 pub mod directory;
 pub mod jwks;
+pub mod live;
 pub mod registry;
 pub mod revocations;
 pub mod rows;

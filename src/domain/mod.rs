@@ -9,6 +9,8 @@ pub mod entropy;
 pub mod ids;
 pub mod keys;
 pub mod limit;
+pub mod line;
+pub mod live;
 pub mod merge_patch;
 pub mod oauth;
 pub mod outside;

@@ -1,17 +1,19 @@
 //! Which tokens does a client get for what it may have?
 
-use super::{operator, platform::Platform, settings::Settings, trouble::Trouble, visit::Visit};
+use super::{
+    console, operator, platform::Platform, settings::Settings, trouble::Trouble, visit::Visit,
+};
 use crate::{
     actors::{
         runtime::Actors,
         session::Issue,
-        tenant::{ClaimsRead, ReadClaims},
+        tenant::{CONSOLE_CLIENT, ClaimsRead, ReadClaims},
     },
     domain::{
         entropy::draw,
         ids::{GrantId, ID_BYTES, SessionId, base32},
         oauth::{
-            Client, ErrorCode, OAuthError, Resource, Scopes,
+            Client, ClientId, ErrorCode, OAuthError, Resource, Scopes,
             claims::{scope_of, select},
             scope::Scope,
         },
@@ -137,7 +139,7 @@ pub async fn for_client<P: Platform>(
     let claims = AccessTokenClaims {
         iss: visit.home.issuer.clone(),
         sub: client.client_id.to_string(),
-        aud: audience(visit, settings, resources)?,
+        aud: audience(visit, settings, &client.client_id, resources)?,
         client_id: client.client_id.to_string(),
         scope: spelled(&scopes),
         exp: visit.now.plus(settings.access_token_ttl_ms),
@@ -217,7 +219,7 @@ fn access_claims<P: Platform>(
     Ok(AccessTokenClaims {
         iss: visit.home.issuer.clone(),
         sub: issue.user.to_string(),
-        aud: audience(visit, settings, &issue.resources)?,
+        aud: audience(visit, settings, &issue.client_id, &issue.resources)?,
         client_id: issue.client_id.to_string(),
         scope: spelled(&issue.scopes),
         exp,
@@ -235,8 +237,13 @@ fn access_claims<P: Platform>(
 fn audience<P: Platform>(
     visit: &Visit<'_, P>,
     settings: &TenantSettings,
+    client_id: &ClientId,
     resources: &[Resource],
 ) -> Result<Audience, OAuthError> {
+    if resources.is_empty() && client_id.as_str() == CONSOLE_CLIENT {
+        let of_platform = &visit.platform().settings().audience;
+        return Ok(Audience::one(console::audience(&visit.home, of_platform)));
+    }
     if resources.is_empty() {
         return Ok(Audience::one(default_audience(visit, settings)));
     }

@@ -10,6 +10,7 @@ pub mod authenticate;
 pub mod bootstrap;
 pub mod browser;
 mod cache;
+pub mod console;
 pub mod courier;
 pub mod endpoints;
 mod entry;

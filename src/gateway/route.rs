@@ -275,7 +275,7 @@ const UNDER: &[(&str, Endpoint, Site, &[Method])] = &[
     ("/v1/ratelimit/", Endpoint::RateLimit, Site::Tenant, POST),
     ("/ssf/poll/", Endpoint::SsfPoll, Site::Tenant, POST),
     ("/assets/", Endpoint::Asset, Site::Anywhere, GET),
-    ("/admin/v1/", Endpoint::Admin, Site::Platform, ALL),
+    ("/admin/v1/", Endpoint::Admin, Site::Tenant, ALL),
 ];
 
 /// Every route, with its path, or with what its paths begin with when they are

@@ -7,7 +7,7 @@ use super::{
     trouble::Problem,
     visit::Visit,
 };
-use crate::domain::revocation::{frames::SUBPROTOCOL, listener::Closing};
+use crate::domain::{live::BEARER, revocation::listener::Closing, secret::Secret};
 use ::http::{HeaderName, Method, header};
 
 /// Whether it asks for a WebSocket ([RFC 6455 §4.2.1]).
@@ -30,15 +30,24 @@ fn listed<'a>(request: &'a Request, name: &HeaderName) -> impl Iterator<Item = &
     lines.flat_map(|line| line.split(',')).map(str::trim)
 }
 
+/// The access token that a page has put into a subprotocol, when it asks for a
+/// socket.
+#[must_use]
+pub fn bearer(request: &Request) -> Option<Secret<String>> {
+    let mut names = offered(request).filter(|_| is_wanted(request));
+    let token = names.find_map(|name| name.strip_prefix(BEARER))?;
+    Some(Secret::new(token.to_owned()))
+}
+
 /// Checks that it offers the one subprotocol there is.
 ///
 /// # Errors
 /// 400 when it does not.
-pub fn check_subprotocol(request: &Request) -> Result<(), Problem> {
-    if offered(request).any(|name| name == SUBPROTOCOL) {
+pub fn check_subprotocol(request: &Request, subprotocol: &str) -> Result<(), Problem> {
+    if offered(request).any(|name| name == subprotocol) {
         return Ok(());
     }
-    let detail = format!("The subprotocol here is {SUBPROTOCOL}.");
+    let detail = format!("The subprotocol here is {subprotocol}.");
     Err(Problem::new(400, "wrong-subprotocol", detail))
 }
 
@@ -46,11 +55,12 @@ pub fn check_subprotocol(request: &Request) -> Result<(), Problem> {
 /// status of an upgrade that was refused.
 pub fn refused<P: Platform>(
     visit: &Visit<'_, P>,
+    subprotocol: &str,
     frames: Vec<String>,
     (code, why): Closing,
 ) -> Response {
     let socket = visit.platform().socket_to_nobody(frames, code, why);
-    Response::switching(socket, SUBPROTOCOL)
+    Response::switching(socket, subprotocol)
 }
 
 /// The answer to a request that does not ask for a socket where there is
@@ -95,10 +105,20 @@ mod tests {
 
     #[test]
     fn the_subprotocol_is_one_of_those_offered() {
-        let offering = |names| check_subprotocol(&request(&[("sec-websocket-protocol", names)]));
-        assert!(offering("chat, aero2.revocation.v1").is_ok());
-        assert_eq!(offering("aero2.revocation.v2").unwrap_err().status, 400);
-        assert!(check_subprotocol(&request(&[])).is_err());
+        let name = "sec-websocket-protocol";
+        let offering = |names| check_subprotocol(&request(&[(name, names)]), "x.v1");
+        assert!(offering("chat, x.v1").is_ok());
+        assert_eq!(offering("x.v2").unwrap_err().status, 400);
+        assert!(check_subprotocol(&request(&[]), "x.v1").is_err());
+    }
+
+    #[test]
+    fn a_token_comes_with_the_wish_for_a_socket_alone() {
+        let offer = ("sec-websocket-protocol", "aero2.live.v1, bearer.a.b.c");
+        let wanted = request(&[offer, ("upgrade", "websocket")]);
+        assert_eq!(bearer(&wanted).unwrap().expose(), "a.b.c");
+        assert!(bearer(&request(&[offer])).is_none());
+        assert!(bearer(&request(&[("upgrade", "websocket")])).is_none());
     }
 
     #[test]

@@ -93,10 +93,12 @@ flows! {
         problem(site.send(&basic), 400, "invalid-request");
     }
 
-    fn it_is_at_the_platform_alone(site: &Site) {
+    fn a_platforms_token_is_worth_nothing_at_a_tenant(site: &Site) {
         let tenant = site.tenant();
-        let call = Call::new("GET", &tenant.url("/admin/v1/tenants")).bearer(&site.admin_token());
-        problem(site.send(&call), 404, "not-found");
+        for path in ["/admin/v1/tenants", "/admin/v1/me", "/admin/v1/nowhere"] {
+            let call = Call::new("GET", &tenant.url(path)).bearer(&site.admin_token());
+            problem(site.send(&call), 401, "invalid-token");
+        }
         let alias = Call::new("GET", &site.url("platform", "/admin/v1/tenants"));
         assert_eq!(site.send(&alias.bearer(&site.admin_token())).status, 404);
     }

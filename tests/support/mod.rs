@@ -6,6 +6,7 @@
 //! * [`login`]: a form that guesses are sent by
 //! * [`tenant`]: a tenant made through the admin API, with clients and users
 //! * [`relying_party`]: an application that signs its users in at a tenant
+//! * [`console`]: an administrator of a tenant
 //! * [`backend`]: a backend that limits its own callers
 //! * [`resource_server`]: a service that listens for what is revoked
 //! * [`receiver`]: a receiver of Shared Signals
@@ -18,6 +19,7 @@ pub(crate) mod backend;
 pub(crate) mod browser;
 pub(crate) mod call;
 pub(crate) mod chromium;
+pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod http;
 pub(crate) mod login;

@@ -58,11 +58,15 @@ impl<'a> TenantSite<'a> {
     }
 
     pub(crate) fn host(&self) -> String {
-        format!("{}.{}", self.slug, self.site.domain)
+        let url = self.url("");
+        url.split_once("://").unwrap().1.to_owned()
     }
 
+    /// An address here; the platform's own tenant is at the platform.
     pub(crate) fn url(&self, path: &str) -> String {
-        self.site.url(&self.slug, path)
+        let is_platform = self.slug == "platform";
+        self.site
+            .url(if is_platform { "" } else { &self.slug }, path)
     }
 
     /// Sends a request to the admin API about this tenant.
@@ -112,6 +116,15 @@ impl<'a> TenantSite<'a> {
         self.admin("POST", "/users", &document)
             .expect(201)
             .member("sub")
+    }
+
+    /// The same with role `admin`.
+    pub(crate) fn administrator(&self, email: &str) -> String {
+        let sub = self.user(email);
+        let roles = json!({"roles": ["admin"]});
+        self.admin("PATCH", &format!("/users/{sub}"), &roles)
+            .expect(200);
+        sub
     }
 
     /// A browser in which `email` is signed in.

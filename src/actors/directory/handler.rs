@@ -5,16 +5,21 @@
 
 use super::{
     ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
-    HOSTNAMES_MAX, LIVE, ListTenants, Message, NoteCounts, PAGE_MAX, Reply, TENANTS_MAX,
-    TenantCreated, TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
+    HOSTNAMES_MAX, ListTenants, Message, NoteCounts, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated,
+    TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
 };
 use crate::{
     actors::{
-        runtime::{Actor, Fault, Turn},
+        live,
+        runtime::{
+            Actor, Fault, Turn,
+            socket::{Heard, Socket},
+        },
         tenant::{self, Tenant},
     },
     domain::{
         ids::TenantId,
+        live as frames,
         tenant::{Hostname, Slug, Status, TenantSettings},
         time::Timestamp,
     },
@@ -49,11 +54,26 @@ impl Actor for Directory {
             Message::TenantErased(m) => Reply::TenantErased(erased(turn, &m)?),
             Message::NoteCounts(m) => Reply::NoteCounts(note_counts(turn, &m)?),
             Message::ReadCounts(_) => Reply::ReadCounts(state::counts(turn.store)?),
+            Message::Listen(m) => Reply::Listen(live::attach(turn, m.until)?),
         })
     }
 
-    fn job(&self, _: &mut Turn<'_>, (): &mut (), _: &str) -> Result<(), Fault> {
-        Err(Fault::Corrupt("the directory plans no jobs"))
+    fn hear(
+        &self,
+        turn: &mut Turn<'_>,
+        (): &mut (),
+        socket: &Socket,
+        heard: Heard,
+    ) -> Result<(), Fault> {
+        live::hear(turn, socket, &heard);
+        Ok(())
+    }
+
+    fn job(&self, turn: &mut Turn<'_>, (): &mut (), name: &str) -> Result<(), Fault> {
+        match name {
+            live::EXPIRE => live::expire(turn),
+            _ => Err(Fault::Corrupt("a job that nobody knows")),
+        }
     }
 
     fn describe(&self, store: &dyn Store, _: Timestamp) -> Result<serde_json::Value, Fault> {
@@ -69,10 +89,15 @@ impl Actor for Directory {
 /// Whoever listens sees the sums at once.
 fn note_counts(turn: &mut Turn<'_>, m: &NoteCounts) -> Result<Done, Fault> {
     state::note_counts(turn.store, m)?;
-    if turn.sockets.count(Some(LIVE)) > 0 {
+    if live::is_heard(turn) {
         let items = state::counts(turn.store)?;
-        let frame = serde_json::json!({ "type": "counts", "items": items, "at": m.at });
-        turn.effects.broadcast(LIVE, frame.to_string());
+        let items = items.iter().map(|count| frames::Count {
+            kind: &count.kind,
+            live: count.live.into(),
+            ended: count.ended.into(),
+        });
+        let frame = frames::counts(&items.collect::<Vec<_>>(), turn.now);
+        live::tell(turn, frame);
     }
     Ok(Done)
 }
@@ -112,7 +137,19 @@ fn add(
     state::insert(turn.store, id, &slug, turn.now)?;
     let news = tenant::Found { id, slug, settings };
     turn.effects.tell(&Tenant::address(id), news)?;
-    state::by_id(turn.store, id)?.ok_or(Fault::Corrupt("a tenant just written is missing"))
+    tell(turn, "created", id)?.ok_or(Fault::Corrupt("a tenant just written is missing"))
+}
+
+/// The tenant as it stands now, of which whoever listens is told.
+fn tell(turn: &mut Turn<'_>, what: &str, id: TenantId) -> Result<Option<TenantRecord>, Fault> {
+    let record = state::by_id(turn.store, id)?;
+    if let Some(record) = &record
+        && live::is_heard(turn)
+    {
+        let frame = frames::tenant(what, id, &record.slug, turn.now);
+        live::tell(turn, frame);
+    }
+    Ok(record)
 }
 
 fn find(turn: &Turn<'_>, m: &FindTenant) -> Result<TenantFound, Fault> {
@@ -169,7 +206,7 @@ fn change(turn: &mut Turn<'_>, m: ChangeTenant) -> Result<TenantFound, Fault> {
         let news = tenant::ChangeStatus { status, change };
         turn.effects.tell_first(&Tenant::address(m.id), news)?;
     }
-    find_again(turn, m.id)
+    find_again(turn, "changed", m.id)
 }
 
 fn is_slug_taken(turn: &Turn<'_>, slug: Option<&Slug>) -> Result<bool, Fault> {
@@ -214,11 +251,11 @@ fn delete(turn: &mut Turn<'_>, m: &DeleteTenant) -> Result<TenantFound, Fault> {
         turn.effects
             .tell_first(&Tenant::address(m.id), tenant::Erase { id: m.id })?;
     }
-    find_again(turn, m.id)
+    find_again(turn, "deleted", m.id)
 }
 
-fn find_again(turn: &Turn<'_>, id: TenantId) -> Result<TenantFound, Fault> {
-    let record = state::by_id(turn.store, id)?;
+fn find_again(turn: &mut Turn<'_>, what: &str, id: TenantId) -> Result<TenantFound, Fault> {
+    let record = tell(turn, what, id)?;
     Ok(record.map_or(TenantFound::Missing, TenantFound::Found))
 }
 

@@ -2,7 +2,7 @@
 
 use super::Directory;
 use crate::{
-    actors::{registry::Count, runtime::conversation},
+    actors::{live::Listening, registry::Count, runtime::conversation},
     domain::{
         ids::TenantId,
         tenant::{Slug, Status, TenantSettings},
@@ -154,6 +154,13 @@ pub struct NoteCounts {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReadCounts;
 
+/// Opens a console's socket: to be asked by [`crate::actors::runtime::Mail::connect`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Listen {
+    /// When the token expires that it is opened with.
+    pub until: Timestamp,
+}
+
 /// It is done, and done again is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done;
@@ -169,5 +176,6 @@ conversation! {
         TenantErased => Done,
         NoteCounts => Done,
         ReadCounts => Vec<Count>,
+        Listen => Listening,
     }
 }

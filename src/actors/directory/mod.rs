@@ -23,9 +23,6 @@ pub const HOSTNAMES_MAX: usize = 20;
 /// Items in one page of a list.
 pub const PAGE_MAX: u32 = 100;
 
-/// The tag of the sockets of those who watch the platform.
-pub const LIVE: &str = "live";
-
 /// The actor that knows the tenants.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Directory;

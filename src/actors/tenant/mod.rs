@@ -81,6 +81,9 @@ pub const TOMBSTONE_MS: i64 = 2 * DAY_MS;
 /// The client of the operator's own settings; nobody else can have its name.
 pub const BOOTSTRAP_CLIENT: &str = "bootstrap";
 
+/// The client that every tenant has without a row; nobody else can have its name.
+pub const CONSOLE_CLIENT: &str = "console";
+
 /// The actor of one tenant.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tenant;

@@ -7,9 +7,12 @@
 //!
 //! * [`event`]: what can happen
 //! * [`record`]: what is said of one time that it did
+//! * [`shown`](self): how that is shown
 
 pub mod event;
 pub mod record;
+mod shown;
 
 pub use event::{Event, TargetKind};
 pub use record::{Actor, ActorKind, Origin, Outcome, REASON_BYTES_MAX, Record, Target, is_reason};
+pub use shown::Shown;

@@ -7,8 +7,13 @@ use url::Url;
 /// Longer than any address a client sensibly registers.
 pub const REDIRECT_URI_BYTES_MAX: usize = 2_048;
 
-/// The hosts that never leave the machine (RFC 8252 §7.3 and §8.3).
+/// The hosts that never leave the machine (RFC 8252 §7.3 and §8.3), beside those
+/// under `localhost` (RFC 6761 §6.3).
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
+
+fn is_loopback(host: &str) -> bool {
+    LOOPBACK.contains(&host) || host.ends_with(".localhost")
+}
 
 /// A redirect address, stored and compared octet for octet ([RFC 9700 §2.1]).
 ///
@@ -86,7 +91,7 @@ impl RedirectUri {
                 if url.host_str().is_none_or(str::is_empty) {
                     return Err(Malformed);
                 }
-                if scheme == "http" && !LOOPBACK.contains(&without_port(authority)) {
+                if scheme == "http" && !is_loopback(without_port(authority)) {
                     return Err(Insecure);
                 }
             }
@@ -190,6 +195,7 @@ mod tests {
             ("http://127.0.0.1:9999/cb", RedirectKind::Loopback),
             ("http://[::1]/cb", RedirectKind::Loopback),
             ("http://localhost:3000", RedirectKind::Loopback),
+            ("http://acme.localhost:8787/cb", RedirectKind::Loopback),
             ("com.example.app:/callback", RedirectKind::PrivateUse),
             ("com.example.app://callback", RedirectKind::PrivateUse),
         ] {
@@ -219,6 +225,7 @@ mod tests {
             ("http://127.0.0.1.evil.example/", Insecure),
             ("http://127.1/", Insecure),
             ("http://localhost.evil.example/", Insecure),
+            ("http://evillocalhost/", Insecure),
             ("javascript:alert(1)", Scheme),
             ("data:text/html,x", Scheme),
             ("HTTPS://app.example/cb", Scheme),
@@ -276,7 +283,7 @@ mod tests {
             if let Ok(parsed) = RedirectUri::parse(&text) {
                 let url = Url::parse(&text).unwrap();
                 prop_assert!(url.username().is_empty() && url.password().is_none());
-                let local = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+                let local = url.host_str().is_some_and(is_loopback);
                 prop_assert!(url.scheme() == "https" || local);
                 prop_assert!(parsed.matches(&parsed));
             }

@@ -35,8 +35,10 @@ pub(super) async fn inspect<P: Platform>(visit: &Visit<'_, P>, kind: &str, name:
         Recipient::from(&Tenant::address(place::find(visit, name).await?.id()))
     } else {
         let (to, tenant) = recipient(kind, name).ok_or_else(no_actor)?;
-        if let Some(tenant) = tenant {
-            place::find(visit, &tenant.to_string()).await?;
+        match tenant {
+            Some(tenant) => drop(place::find(visit, &tenant.to_string()).await?),
+            None if visit.home.is_platform => {}
+            None => return Err(no_actor()),
         }
         to
     };

@@ -1,11 +1,19 @@
-//! May the caller operate the platform?
+//! May the caller operate the platform, or the tenant?
 
-use super::{acts::Acting, serve::of_oauth};
+use super::{
+    acts::{Acting, FRESH_S_MAX},
+    serve::of_oauth,
+};
 use crate::{
     domain::oauth::{ErrorCode, OAuthError, scope::Scope},
     gateway::{
-        authenticate::bearer, http::Response, platform::Platform, render::trouble::details,
-        trouble::Trouble, visit::Visit,
+        authenticate::bearer,
+        console,
+        http::Response,
+        platform::Platform,
+        render::trouble::details,
+        trouble::{Problem, Trouble},
+        visit::Visit,
     },
 };
 use ::http::header;
@@ -22,8 +30,8 @@ use ::http::header;
 pub(super) async fn check<P: Platform>(
     visit: &Visit<'_, P>,
 ) -> Result<Result<Acting, Response>, Trouble> {
-    let audience = &visit.platform().settings().audience;
-    let checked = match bearer::authenticate(visit, audience).await {
+    let audience = console::audience(&visit.home, &visit.platform().settings().audience);
+    let checked = match bearer::authenticate(visit, &audience).await {
         Ok(claims) if claims.scopes().any(|name| name == Scope::ADMIN) => Ok(Acting::by(claims)),
         Ok(_) => Err(OAuthError::new(
             ErrorCode::InsufficientScope,
@@ -37,6 +45,21 @@ pub(super) async fn check<P: Platform>(
         let answer = details(&of_oauth(&error), visit.request);
         answer.with(header::WWW_AUTHENTICATE, &challenge(&error, is_anonymous))
     }))
+}
+
+/// The answer to whoever must sign in anew first ([RFC 9470 §3]).
+///
+/// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
+pub(super) fn step_up<P: Platform>(visit: &Visit<'_, P>) -> Response {
+    let slug = "insufficient-user-authentication";
+    let why = "a more recent sign-in is needed";
+    let told = details(&Problem::new(401, slug, format!("{why}.")), visit.request);
+    let challenge = format!(
+        "Bearer realm=\"admin\", scope=\"admin\", \
+         error=\"insufficient_user_authentication\", error_description=\"{why}\", \
+         max_age=\"{FRESH_S_MAX}\""
+    );
+    told.with(header::WWW_AUTHENTICATE, &challenge)
 }
 
 /// Whoever brought no token has made no error yet: he is told what to bring.

@@ -120,6 +120,11 @@ impl Members {
         self.0.contains_key(member)
     }
 
+    /// Whether one of several members is there.
+    pub(super) fn has_any(&self, members: &[&str]) -> bool {
+        members.iter().any(|member| self.has(member))
+    }
+
     /// Whether there is none (left).
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

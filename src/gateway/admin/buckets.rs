@@ -120,7 +120,7 @@ pub(super) async fn reset<P: Platform>(
     visit: &Visit<'_, P>,
     tenant: &str,
     policy: &str,
-    by: Acting,
+    by: &Acting,
 ) -> Answer {
     if acts::reason(visit)?.is_none() {
         let detail = "reason must say why.";

@@ -6,6 +6,7 @@
 //! [RFC 7591 §2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 
 use super::{
+    acts::Acting,
     body::{self, members_of, unprocessable},
     page::{self, List},
     place::{self, Place},
@@ -18,8 +19,9 @@ use crate::{
     },
     domain::{
         oauth::{
-            Client, ClientId,
+            Client, ClientId, ValidMetadata,
             client::{ClientDocument, ClientMetadata, Registrant},
+            scope::Scope,
         },
         token::opaque::ClientSecret,
     },
@@ -36,6 +38,11 @@ fn no_client() -> Trouble {
 
 fn conflict(detail: &str) -> Trouble {
     Problem::new(409, "client-conflict", detail).into()
+}
+
+/// Whether a client with this metadata can operate something.
+fn operates(metadata: &ValidMetadata) -> bool {
+    metadata.scope.contains(Scope::ADMIN)
 }
 
 /// What a name cannot be, no client has.
@@ -75,7 +82,7 @@ pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Ans
 }
 
 /// Adds a client, under an id of the operator's choice or ours.
-pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Answer {
+pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str, by: &Acting) -> Answer {
     let mut sent = body::object(visit)?;
     sent.only(&[members_of::<ClientMetadata>()])?;
     let chosen: Option<String> = sent.take_as("client_id", "text")?;
@@ -84,6 +91,9 @@ pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> A
     let metadata: ClientMetadata = tree::from_value(sent.rest())
         .map_err(|why| unprocessable("invalid-client-metadata", why))?;
     let valid = metadata.validate(Registrant::Admin)?;
+    if let Some(refusal) = by.step_up(visit, operates(&valid)) {
+        return Ok(refusal);
+    }
 
     let place = place::find(visit, tenant).await?;
     let client_id = chosen.unwrap_or_else(|| ClientId::generate(&mut visit.entropy()));
@@ -117,7 +127,12 @@ async fn find<P: Platform>(
 
 /// Changes a client's metadata. One that must have a secret from now on, and
 /// has none, gets one.
-pub(super) async fn change<P: Platform>(visit: &Visit<'_, P>, tenant: &str, id: &str) -> Answer {
+pub(super) async fn change<P: Platform>(
+    visit: &Visit<'_, P>,
+    tenant: &str,
+    id: &str,
+    by: &Acting,
+) -> Answer {
     let sent = body::patch(visit)?;
     sent.only(&[members_of::<ClientMetadata>()])?;
     if sent.has("client_id") {
@@ -126,6 +141,9 @@ pub(super) async fn change<P: Platform>(visit: &Visit<'_, P>, tenant: &str, id: 
     }
     let (place, client) = find(visit, tenant, id).await?;
     let valid = client.metadata.patched(sent.rest(), Registrant::Admin)?;
+    if let Some(refusal) = by.step_up(visit, operates(&client.metadata) || operates(&valid)) {
+        return Ok(refusal);
+    }
     let needs_secret = valid.token_endpoint_auth_method.has_secret();
     let lacks_secret = needs_secret && client.secret_digest.is_none();
     let secret = lacks_secret.then(|| ClientSecret::mint(&mut visit.entropy()));

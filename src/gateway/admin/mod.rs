@@ -1,14 +1,18 @@
 //! `/admin/v1/…`: how is the platform operated?
 //!
-//! A JSON API at the platform's own host, for whoever brings an access token of
-//! tenant `platform` with audience `AUDIENCE` and scope `admin`. The token is
-//! verified here: once the keys are known, that asks no actor.
+//! A JSON API at two kinds of origin. At the platform's own it is for whoever
+//! brings an access token of tenant `platform` with audience `AUDIENCE` and scope
+//! `admin`, and leads everywhere. At a tenant's it is for that tenant's admins, with
+//! a token of that issuer for audience `{issuer}/admin`, and leads to nothing but
+//! that tenant. The token is verified here: once the keys are known, that asks no
+//! actor.
 //!
 //! [`serve`] authenticates and dispatches by the table in [`routes`]; each
 //! resource has its file. What they share:
 //!
 //! * [`acts`]: who acts, and the records of what was done
 //! * [`body`]: JSON objects, in which every member means something or is refused
+//! * [`live`]: sockets over which a console hears what happens
 //! * [`page`]: lists, `{items, next_cursor}`
 //! * [`place`]: the tenant a path names; the directory knows it before any actor
 //!   of the tenant is touched
@@ -27,6 +31,8 @@ mod body;
 mod buckets;
 mod clients;
 mod keys;
+mod live;
+mod me;
 mod openapi;
 mod page;
 mod place;

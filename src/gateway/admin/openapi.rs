@@ -40,7 +40,7 @@ mod tests {
                 let method = |m: &::http::Method| m.as_str().to_lowercase();
                 actions
                     .iter()
-                    .map(move |(m, _)| format!("{} {path}", method(m)))
+                    .map(move |(m, ..)| format!("{} {path}", method(m)))
             })
             .collect();
         let document = document();

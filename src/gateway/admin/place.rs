@@ -13,7 +13,7 @@ use crate::{
     gateway::{
         platform::Platform,
         trouble::{Problem, Trouble},
-        visit::Visit,
+        visit::{Home, Visit},
     },
 };
 
@@ -32,12 +32,14 @@ pub(super) fn no_tenant() -> Trouble {
 }
 
 /// Finds a tenant by slug or id. The directory is asked every time: an operator
-/// sees what is, not what an isolate remembers.
+/// sees what is, not what an isolate remembers. At a tenant's own origin there is
+/// no other, whether one of that name exists or not.
 ///
 /// # Errors
 /// 404 when there is none, or it is being deleted; or a fault.
 pub(super) async fn find<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Result<Place, Trouble> {
-    let by = key_of(name).ok_or_else(no_tenant)?;
+    let by = key_of(name).filter(|by| is_in_sight(&visit.home, by));
+    let by = by.ok_or_else(no_tenant)?;
     match visit
         .mail
         .ask(&Directory::address(), FindTenant { by })
@@ -48,10 +50,47 @@ pub(super) async fn find<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Resul
     }
 }
 
+fn is_in_sight(home: &Home, by: &TenantKey) -> bool {
+    home.is_platform
+        || match by {
+            TenantKey::Id(id) => *id == home.id,
+            TenantKey::Slug(slug) => *slug == home.slug,
+            TenantKey::Hostname(_) => false,
+        }
+}
+
+/// Refuses what is for operators of the platform to say, whoever else may ask.
+///
+/// # Errors
+/// 403 at a tenant's own origin.
+pub(super) fn only_operators<P: Platform>(visit: &Visit<'_, P>) -> Result<(), Trouble> {
+    if visit.home.is_platform {
+        return Ok(());
+    }
+    let detail = "Only an operator of the platform may do that.";
+    Err(Problem::new(403, "operators-only", detail).into())
+}
+
 /// An id has an underscore, a slug never has.
 fn key_of(name: &str) -> Option<TenantKey> {
     let id = TenantId::parse(name).ok().map(TenantKey::Id);
     id.or_else(|| Slug::parse(name).ok().map(TenantKey::Slug))
+}
+
+/// What is told when a tenant's actor does not answer: it may be that the
+/// directory's news of the founding has not reached it yet.
+pub(super) fn untold(fault: Fault) -> Trouble {
+    let Fault::Absent = fault else {
+        return fault.into();
+    };
+    let detail = "The tenant is still being set up.";
+    let problem = Problem::new(503, "tenant-not-ready", detail);
+    let retry_after_s = Some(FOUNDING_S);
+    Problem {
+        retry_after_s,
+        ..problem
+    }
+    .into()
 }
 
 impl Place {
@@ -72,17 +111,8 @@ impl Place {
     ) -> Result<Q::Answer, Trouble> {
         let address: Address<Tenant> = Tenant::address(self.id());
         match visit.mail.ask(&address, question).await {
-            Err(Fault::Absent) => {
-                let detail = "The tenant is still being set up.";
-                let problem = Problem::new(503, "tenant-not-ready", detail);
-                let retry_after_s = Some(FOUNDING_S);
-                Err(Problem {
-                    retry_after_s,
-                    ..problem
-                }
-                .into())
-            }
-            answered => Ok(answered?),
+            Err(fault) => Err(untold(fault)),
+            Ok(answer) => Ok(answer),
         }
     }
 }

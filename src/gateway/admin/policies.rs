@@ -86,7 +86,7 @@ pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Ans
 }
 
 /// Lays down a policy.
-pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str, by: Acting) -> Answer {
+pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str, by: &Acting) -> Answer {
     let sent = body::object(visit)?;
     sent.only(&[Policy::MEMBERS])?;
     let policy = Policy::try_from(sent.rest());
@@ -115,7 +115,7 @@ pub(super) async fn change<P: Platform>(
     visit: &Visit<'_, P>,
     tenant: &str,
     name: &str,
-    by: Acting,
+    by: &Acting,
 ) -> Answer {
     let name = named(name)?;
     let sent = body::patch(visit)?;
@@ -139,7 +139,7 @@ pub(super) async fn delete<P: Platform>(
     visit: &Visit<'_, P>,
     tenant: &str,
     name: &str,
-    by: Acting,
+    by: &Acting,
 ) -> Answer {
     let name = named(name)?;
     let place = place::find(visit, tenant).await?;

@@ -175,10 +175,7 @@ async fn tenant<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>, Tro
         None => None,
     };
     let own = (!visit.home.is_platform).then_some(visit.home.id);
-    if own.is_some() && named.is_some() && named != own {
-        return Err(place::no_tenant());
-    }
-    Ok(own.or(named).map(|id| id.to_string()))
+    Ok(named.or(own).map(|id| id.to_string()))
 }
 
 /// Asks every shard at once. One that nobody has told anything has nothing to

@@ -3,8 +3,8 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, openapi, policies, registry,
-    routes::{self, Action, Found},
+    authorize, buckets, clients, keys, live, me, openapi, policies, registry,
+    routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
 use crate::{
@@ -19,16 +19,18 @@ use crate::{
 };
 use ::http::header;
 
-/// Answers a request to the admin API, which is at the platform's own origin
-/// and nowhere else.
+/// Answers a request to the admin API: at the platform's own origin about
+/// everything, at a tenant's about that tenant.
 ///
 /// # Errors
 /// Problem details, or a fault.
 pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
-    if visit.home.issuer != visit.platform().settings().platform_origin() {
+    let home = &visit.home;
+    if home.is_platform && home.issuer != visit.platform().settings().platform_origin() {
         return Err(nothing_here());
     }
     let found = routes::find(&visit.request.path);
+    let found = found.filter(|found| home.is_platform || found.is_of_a_tenant());
     if found.as_ref().is_some_and(|found| is_public(visit, found)) {
         return Ok(openapi::answer());
     }
@@ -37,13 +39,16 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         Err(refusal) => return Ok(refusal),
     };
     let found = found.ok_or_else(nothing_here)?;
-    let Some(action) = found.action(&visit.request.method) else {
+    let Some((action, need)) = found.action(&visit.request.method) else {
         let detail = "This address does not take that method.";
         let problem = Problem::new(405, "method-not-allowed", detail);
         return Ok(details(&problem, visit.request).with(header::ALLOW, &found.allow()));
     };
     let told = limit::charge(visit, Policy::Admin).await?;
-    let answer = dispatch(visit, action, &found, by).await;
+    if let Some(refusal) = by.step_up(visit, need == Need::Act) {
+        return Ok(told.onto(refusal));
+    }
+    let answer = dispatch(visit, action, &found, &by).await;
     Ok(told.onto(answer.map_err(as_problem_details)?))
 }
 
@@ -52,33 +57,35 @@ fn nothing_here() -> Trouble {
 }
 
 fn is_public<P: Platform>(visit: &Visit<'_, P>, found: &Found) -> bool {
-    found.action(&visit.request.method) == Some(Action::ReadDocument)
+    let action = found.action(&visit.request.method);
+    action.is_some_and(|(action, _)| action == Action::ReadDocument)
 }
 
 async fn dispatch<P: Platform>(
     visit: &Visit<'_, P>,
     action: Action,
     found: &Found,
-    by: Acting,
+    by: &Acting,
 ) -> Answer {
     let (first, second, third) = (found.named(0), found.named(1), found.named(2));
     match action {
         Action::ReadDocument => Ok(openapi::answer()),
+        Action::ReadMe => me::read(visit, by).await,
         Action::ListTenants => tenants::list(visit).await,
         Action::CreateTenant => tenants::create(visit).await,
         Action::ReadTenant => tenants::read(visit, first).await,
-        Action::ChangeTenant => tenants::change(visit, first).await,
+        Action::ChangeTenant => tenants::change(visit, first, by).await,
         Action::DeleteTenant => tenants::delete(visit, first).await,
         Action::ListClients => clients::list(visit, first).await,
-        Action::CreateClient => clients::create(visit, first).await,
+        Action::CreateClient => clients::create(visit, first, by).await,
         Action::ReadClient => clients::read(visit, first, second).await,
-        Action::ChangeClient => clients::change(visit, first, second).await,
+        Action::ChangeClient => clients::change(visit, first, second, by).await,
         Action::DeleteClient => clients::delete(visit, first, second).await,
         Action::RotateSecret => clients::rotate_secret(visit, first, second).await,
         Action::ListUsers => users::list(visit, first).await,
-        Action::CreateUser => users::create(visit, first).await,
+        Action::CreateUser => users::create(visit, first, by).await,
         Action::ReadUser => users::read(visit, first, second).await,
-        Action::ChangeUser => users::change(visit, first, second).await,
+        Action::ChangeUser => users::change(visit, first, second, by).await,
         Action::DeleteUser => users::delete(visit, first, second).await,
         Action::ListSessions => sessions::list(visit, first, second).await,
         Action::EndSessions => sessions::end_all(visit, first, second).await,
@@ -93,6 +100,8 @@ async fn dispatch<P: Platform>(
         Action::ReadBucket => buckets::read(visit, first, second).await,
         Action::ResetBucket => buckets::reset(visit, first, second, by).await,
         Action::ListActs => acts::list(visit, first).await,
+        Action::ListenTenant => live::at_tenant(visit, first, by.expires_at).await,
+        Action::ListenPlatform => live::at_platform(visit, by.expires_at).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
         Action::CountActors => registry::counts(visit).await,

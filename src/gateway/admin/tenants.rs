@@ -1,9 +1,10 @@
 //! `/admin/v1/tenants`: which tenants are there, and how do they stand?
 
 use super::{
+    acts::Acting,
     body::{self, Members, members_of, unprocessable},
     page::{self, List},
-    place::{self, Place, no_tenant},
+    place::{self, Place, no_tenant, only_operators},
     shown::{Instant, created, done, ok},
 };
 use crate::{
@@ -58,6 +59,9 @@ impl Shown {
         }
     }
 }
+
+/// Whether and under which names a tenant answers is between it and all others.
+const OF_THE_DIRECTORY: [&str; 3] = ["slug", "status", "hostnames"];
 
 fn conflict(detail: &str) -> Trouble {
     Problem::new(409, "tenant-conflict", detail).into()
@@ -128,10 +132,17 @@ pub(super) async fn read<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Answe
 
 /// Changes what is said of a tenant, in the directory and in the tenant. All of
 /// it is checked before any of it is written.
-pub(super) async fn change<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Answer {
+pub(super) async fn change<P: Platform>(visit: &Visit<'_, P>, name: &str, by: &Acting) -> Answer {
     let mut sent = body::patch(visit)?;
-    check_members(&sent, &["slug", "status", "hostnames"])?;
+    check_members(&sent, &OF_THE_DIRECTORY)?;
     let mut place = place::find(visit, name).await?;
+    let is_of_the_directory = sent.has_any(&OF_THE_DIRECTORY);
+    if is_of_the_directory {
+        only_operators(visit)?;
+    }
+    if let Some(refusal) = by.step_up(visit, is_of_the_directory) {
+        return Ok(refusal);
+    }
     let change = ChangeTenant {
         id: place.id(),
         slug: take_slug(&mut sent)?,
@@ -170,6 +181,7 @@ pub(super) async fn change<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Ans
 /// free when that is done.
 pub(super) async fn delete<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Answer {
     let id = place::find(visit, name).await?.id();
+    only_operators(visit)?;
     let deleted = visit
         .mail
         .ask(&Directory::address(), DeleteTenant { id })

@@ -4,6 +4,7 @@
 //! on write. Passwords are hashed here, never in the tenant's actor.
 
 use super::{
+    acts::Acting,
     body::{self, Members, members_of, unprocessable},
     page::{self, List},
     place::{self, Place},
@@ -34,6 +35,9 @@ use crate::{
     },
 };
 use serde::Serialize;
+
+/// The members that say what a user may do, and who can be them.
+const OF_ACCESS: [&str; 3] = ["password", "roles", "status"];
 
 /// What is ours to say about a claim, not the caller's.
 const DATED_BY_US: &str = "updated_at";
@@ -108,9 +112,12 @@ pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Ans
 }
 
 /// Adds a user.
-pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Answer {
+pub(super) async fn create<P: Platform>(visit: &Visit<'_, P>, tenant: &str, by: &Acting) -> Answer {
     let mut sent = body::object(visit)?;
     check_members(&sent, &["password", "roles"])?;
+    if let Some(refusal) = by.step_up(visit, sent.has("roles")) {
+        return Ok(refusal);
+    }
     let password = take_password(&mut sent)?;
     let roles: Vec<Role> = sent
         .take_as("roles", "a list of roles")?
@@ -145,10 +152,18 @@ pub(super) async fn read<P: Platform>(visit: &Visit<'_, P>, tenant: &str, sub: &
 
 /// Changes a user. A new password, a lost role or a disabled account ends their
 /// sessions.
-pub(super) async fn change<P: Platform>(visit: &Visit<'_, P>, tenant: &str, sub: &str) -> Answer {
+pub(super) async fn change<P: Platform>(
+    visit: &Visit<'_, P>,
+    tenant: &str,
+    sub: &str,
+    by: &Acting,
+) -> Answer {
     let id = named(sub)?;
     let mut sent = body::patch(visit)?;
-    check_members(&sent, &["password", "roles", "status"])?;
+    check_members(&sent, &OF_ACCESS)?;
+    if let Some(refusal) = by.step_up(visit, sent.has_any(&OF_ACCESS)) {
+        return Ok(refusal);
+    }
     let password = take_password(&mut sent)?;
     let place = place::find(visit, tenant).await?;
     let password = match password {

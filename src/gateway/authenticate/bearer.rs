@@ -7,7 +7,7 @@ use crate::{
         secret::Secret,
         token::jwt::{AccessTokenClaims, Jws},
     },
-    gateway::{http::Response, platform::Platform, trouble::Trouble, visit::Visit},
+    gateway::{http::Response, platform::Platform, trouble::Trouble, upgrade, visit::Visit},
 };
 use ::http::{Method, StatusCode, header};
 
@@ -22,6 +22,9 @@ pub enum Places {
     ///
     /// [RFC 6750 §2.2]: https://www.rfc-editor.org/rfc/rfc6750#section-2.2
     HeaderOrForm,
+    /// The header or, with the wish for a socket, a subprotocol: a page can give
+    /// a socket no header.
+    HeaderOrSocket,
 }
 
 /// The answer to a request without any token: the scheme, and no error code
@@ -70,7 +73,10 @@ pub fn presented<P: Platform>(
     } else {
         None
     };
-    match (in_header(visit)?, in_form) {
+    let in_socket = (places == Places::HeaderOrSocket)
+        .then(|| upgrade::bearer(visit.request))
+        .flatten();
+    match (in_header(visit)?, in_form.or(in_socket)) {
         (Some(_), Some(_)) => Err(invalid_request("there are two access tokens").into()),
         (header, form) => Ok(header.or(form)),
     }
@@ -175,7 +181,8 @@ async fn stands<P: Platform>(
     }
 }
 
-/// The claims of the access token in the header, which must be for `audience`.
+/// The claims of the access token of a request, or of the wish for a socket, which
+/// must be for `audience`.
 ///
 /// # Errors
 /// `invalid_token` when there is none or it is not good.
@@ -183,7 +190,7 @@ pub async fn authenticate<P: Platform>(
     visit: &Visit<'_, P>,
     audience: &str,
 ) -> Result<AccessTokenClaims, Trouble> {
-    let token = presented(visit, Places::Header)?;
+    let token = presented(visit, Places::HeaderOrSocket)?;
     let token = token.ok_or_else(|| invalid_token("there is no access token"))?;
     let claims = verify(visit, token.expose()).await?;
     let claims = claims.filter(|claims| claims.aud.includes(audience));

@@ -15,7 +15,7 @@ use crate::{
         token::jwt::{AssertionClaims, ClaimsRefusal, Jws},
     },
     gateway::{
-        Gateway,
+        Gateway, console,
         platform::Platform,
         trouble::Trouble,
         visit::{CONFIGURATION_MS_MAX, Visit},
@@ -57,11 +57,15 @@ pub async fn authenticate<P: Platform>(
 }
 
 impl<P: Platform> Visit<'_, P> {
-    /// A client of the tenant, at most [`CONFIGURATION_MS_MAX`] old.
+    /// A client of the tenant, at most [`CONFIGURATION_MS_MAX`] old; the console is one
+    /// of every tenant.
     ///
     /// # Errors
     /// When the tenant's actor fails.
     pub async fn client(&self, client_id: &ClientId) -> Result<Option<Rc<Client>>, Trouble> {
+        if let Some(console) = console::client(&self.home, client_id) {
+            return Ok(Some(Rc::new(console)));
+        }
         Ok(known_client(self.gateway, &self.mail, self.home.id, client_id).await?)
     }
 }

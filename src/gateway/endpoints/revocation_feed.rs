@@ -39,7 +39,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let Some(token) = token else {
         return Ok(bearer::challenge());
     };
-    upgrade::check_subprotocol(visit.request)?;
+    upgrade::check_subprotocol(visit.request, SUBPROTOCOL)?;
     // What all users' sessions are called is nothing a user can allow.
     let lacks = "the feed needs scope revocations.read";
     let scopes = [Scope::REVOCATIONS_READ];
@@ -59,5 +59,5 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
             return Err(Fault::Corrupt("a socket was accepted and did not come").into());
         }
     };
-    Ok(upgrade::refused(visit, Vec::new(), refused))
+    Ok(upgrade::refused(visit, SUBPROTOCOL, Vec::new(), refused))
 }

@@ -54,7 +54,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     if !upgrade::is_wanted(visit.request) {
         return Ok(upgrade::required(visit.request));
     }
-    upgrade::check_subprotocol(visit.request)?;
+    upgrade::check_subprotocol(visit.request, SUBPROTOCOL)?;
     let origin = visit.header(header::ORIGIN.as_str());
     let origin = origin.ok_or_else(|| foreign("The request names no origin."))?;
     let mut offered = upgrade::offered(visit.request);
@@ -91,7 +91,7 @@ fn told<P: Platform>(visit: &Visit<'_, P>, session: SessionId, attached: Attache
         Attached::TooMany => (vec![], (close::TOO_MANY, "too many sockets")),
         Attached::Open => return Err(Fault::Corrupt("an open socket was not handed over").into()),
     };
-    Ok(upgrade::refused(visit, frames, closing))
+    Ok(upgrade::refused(visit, SUBPROTOCOL, frames, closing))
 }
 
 fn foreign(detail: &str) -> Trouble {

@@ -3,17 +3,23 @@
 use super::{jobs, page};
 use crate::{
     actors::{
+        live,
         runtime::{Fault, Turn},
         tenant::{
             ACT_MS, ACTS_MAX, ActPage, Done, ListActs, NoteAct, PAGE_MAX, state::audit as state,
         },
     },
-    domain::audit::Record,
+    domain::{audit::Record, live as frames},
 };
 
 /// Records an act, in the transaction of the act where that is this turn's.
 pub(super) fn append(turn: &mut Turn<'_>, record: &Record) -> Result<(), Fault> {
     state::append(turn.store, record, ACTS_MAX)?;
+    if live::is_heard(turn)
+        && let Some(frame) = frames::act(record)
+    {
+        live::tell(turn, frame);
+    }
     plan(turn)
 }
 

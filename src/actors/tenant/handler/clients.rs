@@ -5,8 +5,8 @@ use crate::{
     actors::{
         runtime::{Fault, Turn},
         tenant::{
-            BOOTSTRAP_CLIENT, CLIENTS_MAX, ChangeClient, ClientPage, ClientRead, CreateClient,
-            DeleteClient, ListClients, PAGE_MAX, ReadClient, UNUSED_CLIENT_MS,
+            BOOTSTRAP_CLIENT, CLIENTS_MAX, CONSOLE_CLIENT, ChangeClient, ClientPage, ClientRead,
+            CreateClient, DeleteClient, ListClients, PAGE_MAX, ReadClient, UNUSED_CLIENT_MS,
             state::{clients as state, settings},
         },
     },
@@ -33,7 +33,8 @@ pub(super) fn read(turn: &Turn<'_>, m: &ReadClient) -> Result<ClientRead, Fault>
 pub(super) fn create(turn: &mut Turn<'_>, m: CreateClient) -> Result<ClientRead, Fault> {
     let client = *m.client;
     let earlier = state::read(turn.store, &client.client_id)?;
-    if earlier.is_some() || client.client_id.as_str() == BOOTSTRAP_CLIENT {
+    let is_ours = [BOOTSTRAP_CLIENT, CONSOLE_CLIENT].contains(&client.client_id.as_str());
+    if earlier.is_some() || is_ours {
         return Ok(ClientRead::Taken);
     }
     if state::count(turn.store)? >= CLIENTS_MAX {

@@ -5,8 +5,11 @@ use super::{
 };
 use crate::{
     actors::{
-        registry,
-        runtime::{Actor, Announce, Fault, Turn},
+        live, registry,
+        runtime::{
+            Actor, Announce, Fault, Turn,
+            socket::{Heard, Socket},
+        },
         tenant::{Message, Reply, Tenant, schema, state},
     },
     domain::time::Timestamp,
@@ -66,7 +69,19 @@ impl Actor for Tenant {
             M::ListActs(m) => Reply::ListActs(audit::list(turn, &m)?),
             M::NoteUsage(m) => Reply::NoteUsage(usage::note(turn, &m)?),
             M::ReadUsage(m) => Reply::ReadUsage(usage::read(turn, &m)?),
+            M::Listen(m) => Reply::Listen(live::attach(turn, m.until)?),
         })
+    }
+
+    fn hear(
+        &self,
+        turn: &mut Turn<'_>,
+        (): &mut (),
+        socket: &Socket,
+        heard: Heard,
+    ) -> Result<(), Fault> {
+        live::hear(turn, socket, &heard);
+        Ok(())
     }
 
     fn job(&self, turn: &mut Turn<'_>, (): &mut (), name: &str) -> Result<(), Fault> {

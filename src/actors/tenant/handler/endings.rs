@@ -9,7 +9,7 @@
 //! one user, and the first page of everybody's, are told before the act is
 //! answered.
 
-use super::jobs;
+use super::{jobs, sessions};
 use crate::{
     actors::{
         courier::{Announce, Courier},
@@ -118,12 +118,12 @@ pub(super) fn end_homeless(
 /// Tells sessions that they end: no more than one user may have.
 fn tell_ends(
     turn: &mut Turn<'_>,
-    sessions: &[SessionId],
+    those: &[SessionId],
     why: EndReason,
     announced: Option<ActId>,
 ) -> Result<(), Fault> {
     let tenant = state::settings::read(turn.store)?.id;
-    for session in sessions {
+    for session in those {
         let end = session::End {
             why,
             cookie: None,
@@ -131,7 +131,7 @@ fn tell_ends(
         };
         let to = Session::address(tenant, *session);
         turn.effects.tell_first(&to, end)?;
-        state::sessions::remove(turn.store, *session)?;
+        sessions::remove(turn, *session)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::{audit, clients, endings, usage};
 use crate::{
     actors::{
+        live,
         runtime::{Fault, Turn},
         tenant::{RESERVATION_MS, state::sessions},
     },
@@ -32,6 +33,7 @@ pub(super) fn run(turn: &mut Turn<'_>, name: &str) -> Result<(), Fault> {
         EXPIRE_CLIENTS => clients::expire(turn),
         EXPIRE_ACTS => audit::expire(turn),
         EXPIRE_USAGE => usage::expire(turn),
+        live::EXPIRE => live::expire(turn),
         BURY => {
             turn.effects.end();
             Ok(())

@@ -3,6 +3,7 @@
 use super::endings::{self, Those};
 use crate::{
     actors::{
+        live,
         runtime::{Fault, Turn},
         tenant::{
             BEGIN_MS_MAX, Change, Done, EndSessions, ListSessions, SESSIONS_PER_USER_MAX,
@@ -10,7 +11,7 @@ use crate::{
             state::{sessions as state, settings},
         },
     },
-    domain::session::EndReason,
+    domain::{ids::SessionId, live as frames, session::EndReason},
 };
 
 /// A session for which no place is reserved must not live, for nobody could
@@ -24,12 +25,30 @@ pub(super) fn began(turn: &mut Turn<'_>, m: &SessionBegan) -> Result<Done, Fault
         };
         endings::end_homeless(turn, m.session, why)?;
     }
+    tell(turn, m.session, true)?;
     Ok(Done)
 }
 
-pub(super) fn ended(turn: &Turn<'_>, m: &SessionEnded) -> Result<Done, Fault> {
-    state::remove(turn.store, m.session)?;
+pub(super) fn ended(turn: &mut Turn<'_>, m: &SessionEnded) -> Result<Done, Fault> {
+    remove(turn, m.session)?;
     Ok(Done)
+}
+
+/// Takes a session out of the index, if it is still there.
+pub(super) fn remove(turn: &mut Turn<'_>, session: SessionId) -> Result<(), Fault> {
+    tell(turn, session, false)?;
+    state::remove(turn.store, session)
+}
+
+/// Tells whoever listens that a session of the index has begun or ended.
+fn tell(turn: &mut Turn<'_>, session: SessionId, has_begun: bool) -> Result<(), Fault> {
+    if live::is_heard(turn)
+        && let Some(user) = state::owner(turn.store, session)?
+    {
+        let frame = frames::session(has_begun, session, user, turn.now);
+        live::tell(turn, frame);
+    }
+    Ok(())
 }
 
 pub(super) fn used(turn: &Turn<'_>, m: &SessionUsed) -> Result<Done, Fault> {

@@ -3,21 +3,30 @@
 use super::jobs;
 use crate::{
     actors::{
+        live,
         runtime::{Fault, Turn, jobs::planned},
         tenant::{
             Done, NoteUsage, ReadUsage, USAGE_MS, USAGE_POLICIES_MAX, UsageRead,
             state::usage as state,
         },
     },
-    domain::time::{HOUR_MS, Timestamp},
+    domain::{
+        live as frames,
+        time::{HOUR_MS, Timestamp},
+    },
 };
 
 /// What a gateway counted long ago, or will have, is counted as of now.
 pub(super) fn note(turn: &mut Turn<'_>, m: &NoteUsage) -> Result<Done, Fault> {
     let earliest = turn.now.plus(-HOUR_MS);
     let at = m.since.clamp(earliest, turn.now);
+    let is_heard = live::is_heard(turn);
     for usage in m.policies.iter().take(USAGE_POLICIES_MAX) {
         state::add(turn.store, usage, at)?;
+        if is_heard {
+            let counts = (usage.counts.admitted, usage.counts.refused);
+            live::tell(turn, frames::usage(&usage.policy, counts, turn.now));
+        }
     }
     if planned(turn.store, jobs::EXPIRE_USAGE)?.is_none() {
         plan(turn, at);

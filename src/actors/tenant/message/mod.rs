@@ -3,6 +3,7 @@
 mod audit;
 mod clients;
 mod consents;
+mod live;
 mod policies;
 mod sessions;
 mod settings;
@@ -13,6 +14,7 @@ mod users;
 pub use audit::*;
 pub use clients::*;
 pub use consents::*;
+pub use live::*;
 pub use policies::*;
 pub use sessions::*;
 pub use settings::*;
@@ -21,7 +23,7 @@ pub use usage::*;
 pub use users::*;
 
 use super::Tenant;
-use crate::actors::runtime::conversation;
+use crate::actors::{live::Listening, runtime::conversation};
 use serde::{Deserialize, Serialize};
 
 /// It is done, and done again is the same.
@@ -70,5 +72,6 @@ conversation! {
         ListActs => ActPage,
         NoteUsage => Done,
         ReadUsage => UsageRead,
+        Listen => Listening,
     }
 }
