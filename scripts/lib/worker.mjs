@@ -1,10 +1,11 @@
 // How the Worker is built, and when it does not need to be.
 
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import { buildAssets } from "./assets.mjs";
+import { fingerprint } from "./fingerprint.mjs";
 import { local, npmBin, root } from "./places.mjs";
 import { must, say, step, Stop } from "./process.mjs";
 import { wasmToolchain } from "./toolchain.mjs";
@@ -21,9 +22,7 @@ const INPUTS = [
   "Cargo.toml",
   "Cargo.lock",
   "askama.toml",
-  "build.rs",
   "assets",
-  "docs/openapi.json",
   "migrations",
   "scripts/lib/entry.mjs",
   "scripts/lib/order.mjs",
@@ -57,11 +56,12 @@ const stampOf = (name) => join(local, `built-${name}`);
 /** Where a variant's Wasm lies with the names of its functions: for profiles. */
 export const namedOf = (name) => join(local, `named-${name}.wasm`);
 
-/** Builds a variant unless the sources are those it was built from. */
+/** Builds a variant, and the files beside it, unless the sources are those they were built from. */
 export async function build(name) {
   const variant = variants[name];
+  await buildAssets();
   const toolchain = await wasmToolchain();
-  const stamp = fingerprint(toolchain.name);
+  const stamp = fingerprint(INPUTS, toolchain.name);
   const main = join(variant.out, "index.js");
   if (existsSync(main) && existsSync(stampOf(name)) && readFileSync(stampOf(name), "utf8") === stamp) return variant;
 
@@ -115,30 +115,4 @@ function shrink(name, { out, small }) {
   if (gzipped > GZIPPED_MAX && small) {
     throw new Stop(`the Wasm has ${gzipped} bytes gzipped; ${GZIPPED_MAX} is the most`);
   }
-}
-
-/** One hash over the compiler's name and every input's path and content. */
-function fingerprint(compiler) {
-  const hash = createHash("sha256").update(compiler);
-  for (const input of INPUTS) {
-    for (const file of files(join(root, input))) {
-      const content = readFileSync(file);
-      hash.update(`\0${relative(root, file)}\0${content.length}\0`).update(content);
-    }
-  }
-  return hash.digest("hex");
-}
-
-function files(path) {
-  if (!existsSync(path)) return [];
-  let entries;
-  try {
-    entries = readdirSync(path, { withFileTypes: true });
-  } catch (error) {
-    if (error.code === "ENOTDIR") return [path];
-    throw error;
-  }
-  return entries
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => files(join(path, entry.name)));
 }

@@ -92,6 +92,7 @@ function ours({ variant, settings }) {
   const config = Object.fromEntries(KNOWN.filter((name) => name in wrangler).map((name) => [name, wrangler[name]]));
   addObjects(config, variants[variant].objects);
   config.main = join(variants[variant].out, "index.js");
+  config.assets = { ...wrangler.assets, directory: join(root, wrangler.assets.directory) };
   config.no_bundle = true; // worker-build has bundled already
   config.vars = { ...wrangler.vars, ...settings };
   checkSettings(config.vars);

@@ -99,6 +99,7 @@ impl<P: Platform> Gateway<P> {
         render::headers::harden(&mut response, self.platform.settings());
         if request.method == Method::HEAD {
             response.body.clear();
+            response.opened = None;
         }
         response
     }
@@ -204,7 +205,8 @@ async fn serve<P: Platform>(visit: &Visit<'_, P>, endpoint: Endpoint) -> Answer 
         | Endpoint::AccountSessions
         | Endpoint::AccountApplications
         | Endpoint::SignedOut
-        | Endpoint::SetUp => pages::answer(visit, endpoint).await,
+        | Endpoint::SetUp
+        | Endpoint::Console => pages::answer(visit, endpoint).await,
         _ => endpoints::answer(visit, endpoint).await,
     }
 }

@@ -53,25 +53,26 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body.
     pub body: Vec<u8>,
-    /// The client's end of a socket that an actor has accepted: the status is
-    /// then 101, and there is no body.
-    pub socket: Option<Opened>,
+    /// What the host hands to the client by itself, instead of the body: the
+    /// client's end of a socket that an actor has accepted, or a file.
+    pub opened: Option<Opened>,
 }
 
-/// The client's end of a socket, in the host's own type.
+/// A socket's end or an open file, in the host's own type.
 #[derive(Clone)]
 pub struct Opened(Rc<dyn Any>);
 
 impl Opened {
-    /// Wraps what [`crate::actors::runtime::Transport::connect`] has opened.
+    /// Wraps what [`crate::actors::runtime::Transport::connect`] or
+    /// [`super::platform::Platform::file`] has opened.
     #[must_use]
-    pub fn new<S: 'static>(socket: S) -> Self {
-        Self(Rc::new(socket))
+    pub fn new<T: 'static>(opened: T) -> Self {
+        Self(Rc::new(opened))
     }
 
     /// The host's own type; `None` for another's.
     #[must_use]
-    pub fn downcast<S: 'static>(self) -> Option<Rc<S>> {
+    pub fn downcast<T: 'static>(self) -> Option<Rc<T>> {
         self.0.downcast().ok()
     }
 }

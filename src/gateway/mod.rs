@@ -14,6 +14,7 @@ pub mod console;
 pub mod courier;
 pub mod endpoints;
 mod entry;
+mod files;
 pub mod http;
 pub mod interaction;
 pub mod keys;

@@ -1,13 +1,15 @@
 //! What does the gateway need from its host?
 
 use super::{
+    http::Response,
     outside::{Post, PostFault, Posted},
     settings::Settings,
 };
 use crate::{
-    actors::runtime::Transport,
+    actors::runtime::{Fault, Transport},
     domain::{entropy::Entropy, keys::Crypto, time::Timestamp},
 };
+use ::http::HeaderValue;
 
 /// The host, as the gateway sees it: a Worker, or a test's world.
 pub trait Platform {
@@ -37,6 +39,17 @@ pub trait Platform {
     /// # Errors
     /// When no whole answer comes in time.
     fn post(&self, post: Post) -> impl Future<Output = Result<Posted, PostFault>>;
+
+    /// Opens a file that was deployed with the program: 200 with its `ETag`,
+    /// 304 when that is `known`, or 404.
+    ///
+    /// # Errors
+    /// When the host has no files.
+    fn file(
+        &self,
+        name: &str,
+        known: Option<&HeaderValue>,
+    ) -> impl Future<Output = Result<Response, Fault>>;
 
     /// A socket to nobody: these frames, then closed with this code. A page
     /// whose upgrade is refused would see no reason.

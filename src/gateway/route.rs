@@ -77,7 +77,7 @@ pub enum Endpoint {
     SignedOut,
     /// `/setup`: the first administrator.
     SetUp,
-    /// `/assets/…`: style sheet.
+    /// `/assets/…`: style sheets and scripts.
     Asset,
     /// `/v1/sessions`, `/v1/sessions/{sid}`.
     OwnSessions,
@@ -105,6 +105,8 @@ pub enum Endpoint {
     SsfPoll,
     /// `/admin/v1/…`: see [`super::admin`].
     Admin,
+    /// `/admin`, `/admin/…`: the console.
+    Console,
 }
 
 const GET: &[Method] = &[Method::GET];
@@ -211,6 +213,7 @@ const EXACT: &[(&str, Endpoint, Site, &[Method])] = &[
     ),
     ("/signed-out", Endpoint::SignedOut, Site::Tenant, GET),
     ("/setup", Endpoint::SetUp, Site::Platform, GET_POST),
+    ("/admin", Endpoint::Console, Site::Tenant, GET),
     (
         "/v1/sessions",
         Endpoint::OwnSessions,
@@ -276,6 +279,7 @@ const UNDER: &[(&str, Endpoint, Site, &[Method])] = &[
     ("/ssf/poll/", Endpoint::SsfPoll, Site::Tenant, POST),
     ("/assets/", Endpoint::Asset, Site::Anywhere, GET),
     ("/admin/v1/", Endpoint::Admin, Site::Tenant, ALL),
+    ("/admin/", Endpoint::Console, Site::Tenant, GET),
 ];
 
 /// Every route, with its path, or with what its paths begin with when they are
@@ -337,6 +341,7 @@ impl Endpoint {
                 | Self::AccountApplications
                 | Self::SignedOut
                 | Self::SetUp
+                | Self::Console
         )
     }
 }
@@ -356,6 +361,8 @@ mod tests {
             find("/oauth/register/x").unwrap().endpoint,
             Endpoint::Registration
         );
+        assert_eq!(find("/admin/v1/keys").unwrap().endpoint, Endpoint::Admin);
+        assert_eq!(find("/admin/keys").unwrap().endpoint, Endpoint::Console);
         assert_eq!(find("/oauth/token/"), None);
         assert_eq!(find("/OAUTH/token"), None);
     }

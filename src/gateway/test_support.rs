@@ -8,7 +8,7 @@ use super::{
     settings::{Scheme, Settings},
 };
 use crate::{
-    actors::runtime::Transport,
+    actors::runtime::{Fault, Transport},
     domain::{
         entropy::Entropy,
         keys::{Crypto, MasterKeys},
@@ -48,6 +48,9 @@ impl<T: Transport + Clone, E: Entropy + Clone, C: Crypto> Platform for Host<T, E
     }
     async fn post(&self, post: Post) -> Result<Posted, PostFault> {
         panic!("nothing leaves the house: {post:?}")
+    }
+    async fn file(&self, name: &str, _: Option<&HeaderValue>) -> Result<Response, Fault> {
+        panic!("nobody opens a file here: {name}")
     }
     fn socket_to_nobody(&self, frames: Vec<String>, code: u16, _: &'static str) -> T::Socket {
         (self.nobody)(frames, code)

@@ -49,6 +49,10 @@ export function head(request) {
 /** A request's body, for [`wait`]. */
 export const body = async (request) => new Uint8Array(await request.arrayBuffer());
 
+/** A file deployed with the Worker, or that the client knows it, for [`wait`]: nobody reads its body here. */
+export const file = async (env, name, known) =>
+  env.ASSETS.fetch(`https://assets.invalid/${name}`, { headers: known === undefined ? {} : { "if-none-match": known } });
+
 /** A signature, for [`wait`]. */
 export const sign = async (algorithm, key, input) => new Uint8Array(await crypto.subtle.sign(algorithm, key, input));
 

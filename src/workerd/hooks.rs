@@ -94,7 +94,7 @@ fn reply(status: StatusCode, body: &Value) -> Response {
         status,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
         body: body.to_string().into_bytes(),
-        socket: None,
+        opened: None,
     }
 }
 
@@ -118,7 +118,7 @@ fn opened(socket: WebSocket) -> Response {
         status: StatusCode::SWITCHING_PROTOCOLS,
         headers: HeaderMap::from_iter([(SEC_WEBSOCKET_PROTOCOL, protocol)]),
         body: Vec::new(),
-        socket: Some(Opened::new(socket)),
+        opened: Some(Opened::new(socket)),
     }
 }
 

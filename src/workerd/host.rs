@@ -1,15 +1,20 @@
 //! What does the Worker lend the gateway?
 
-use super::{clock, crypto::WebCrypto, entropy::HostEntropy, outside, transport::StubTransport};
+use super::{
+    clock, crypto::WebCrypto, entropy::HostEntropy, files, outside, transport::StubTransport,
+};
 use crate::{
+    actors::runtime::Fault,
     domain::{entropy::Entropy, time::Timestamp},
     gateway::{
         Gateway,
+        http::Response,
         outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::{Settings, SettingsFault},
     },
 };
+use ::http::HeaderValue;
 use core::{cell::OnceCell, time::Duration};
 use js_sys::Reflect;
 use std::rc::Rc;
@@ -46,6 +51,10 @@ impl Platform for WorkerHost {
 
     async fn post(&self, post: Post) -> Result<Posted, PostFault> {
         outside::post(&self.settings, post).await
+    }
+
+    async fn file(&self, name: &str, known: Option<&HeaderValue>) -> Result<Response, Fault> {
+        files::open(&self.env, name, known).await
     }
 
     fn socket_to_nobody(&self, frames: Vec<String>, code: u16, reason: &'static str) -> WebSocket {

@@ -5,6 +5,7 @@
 //! * [`classes`]: which class hosts which actor
 //! * [`transport`]: the way from anywhere to an object
 //! * [`host`]: what the gateway is lent: clock, entropy, settings, keys
+//! * [`files`]: what was deployed beside the program
 //! * [`outside`]: the way to other people's servers
 
 mod classes;
@@ -13,6 +14,7 @@ mod crypto;
 mod entropy;
 mod errors;
 mod fetch;
+mod files;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod host;

@@ -1,6 +1,6 @@
 //! How does the gateway's answer reach the client?
 
-use crate::gateway::http::Response;
+use crate::gateway::http::{Opened, Response};
 use ::http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE},
@@ -32,10 +32,8 @@ thread_local! {
 /// # Errors
 /// When the runtime refuses the status or a header.
 pub(super) fn response(answer: &Response) -> Result<web_sys::Response, JsValue> {
-    if let Some(opened) = &answer.socket {
-        let socket = opened.clone().downcast::<WebSocket>();
-        let socket = socket.ok_or_else(|| JsValue::from_str("a socket of another host's"))?;
-        return upgrade(&new_head(answer)?, &socket);
+    if let Some(opened) = &answer.opened {
+        return hand_on(opened, &new_head(answer)?);
     }
     // A status that has no body refuses even an empty one.
     let body = (!answer.body.is_empty()).then(|| Uint8Array::from(answer.body.as_slice()));
@@ -84,6 +82,17 @@ fn new_head(answer: &Response) -> Result<ResponseInit, JsValue> {
     Ok(init)
 }
 
+/// Lets the runtime connect the client with what it has opened.
+fn hand_on(opened: &Opened, init: &ResponseInit) -> Result<web_sys::Response, JsValue> {
+    if let Some(file) = opened.clone().downcast::<web_sys::Response>() {
+        let body = file.body();
+        return web_sys::Response::new_with_opt_readable_stream_and_init(body.as_ref(), init);
+    }
+    let socket = opened.clone().downcast::<WebSocket>();
+    let socket = socket.ok_or_else(|| JsValue::from_str("a socket of another host's"))?;
+    upgrade(init, &socket)
+}
+
 /// Hands over the client's end of a socket: the runtime connects the two.
 ///
 /// # Errors
@@ -121,6 +130,6 @@ pub(super) fn problem(status: StatusCode, member: &str, value: &str) -> Response
         status,
         headers,
         body: body.to_string().into_bytes(),
-        socket: None,
+        opened: None,
     }
 }

@@ -46,6 +46,7 @@ mod code;
 mod discovery;
 mod endings;
 mod feed;
+mod files;
 mod frontchannel;
 mod introspect;
 mod isolates;

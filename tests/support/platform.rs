@@ -18,12 +18,14 @@ use aero2::{
     },
     domain::{entropy::Entropy, keys::MasterKeys, time::Timestamp},
     gateway::{
+        http::Response,
         outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::Settings,
     },
 };
-use std::{cell::RefCell, rc::Rc};
+use http::{HeaderValue, StatusCode, header::ETAG};
+use std::{cell::RefCell, fs, path::Path, rc::Rc};
 
 /// Secret of the client `bootstrap` in every test deployment.
 pub(crate) const BOOTSTRAP_SECRET: &str = "bootstrap-secret-of-the-tests-0123456789";
@@ -158,6 +160,29 @@ impl TestPlatform {
     }
 }
 
+/// Where the files of a deployment stand in the sources.
+const FOLDERS: &[&str] = &["assets", "docs", "console"];
+
+/// A file as it stands in the sources; its version is its length.
+fn file(name: &str, known: Option<&HeaderValue>) -> Response {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut places = FOLDERS.iter().map(|folder| root.join(folder).join(name));
+    let Some(Ok(body)) = places.find(|path| path.exists()).map(fs::read) else {
+        return Response::empty(StatusCode::NOT_FOUND);
+    };
+    let version = format!("\"{}\"", body.len());
+    let is_known = known.is_some_and(|known| known.as_bytes() == version.as_bytes());
+    let mut response = Response::empty(if is_known {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    });
+    if !is_known {
+        response.body = body;
+    }
+    response.with(ETAG, &version)
+}
+
 impl Platform for TestPlatform {
     type Transport = Noted;
     type Crypto = NativeCrypto;
@@ -189,6 +214,10 @@ impl Platform for TestPlatform {
         let line = format!("{} {}", post.url, String::from_utf8_lossy(&post.body));
         self.posts.borrow_mut().push(line);
         self.outside.borrow_mut()(&post)
+    }
+
+    async fn file(&self, name: &str, known: Option<&HeaderValue>) -> Result<Response, Fault> {
+        Ok(file(name, known))
     }
 
     fn socket_to_nobody(&self, frames: Vec<String>, code: u16, _: &'static str) -> Line {

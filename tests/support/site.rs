@@ -249,7 +249,7 @@ impl InProcess {
 
     fn connect(&self, call: &Call) -> Result<TestSocket, Box<Reply>> {
         let mut response = self.answer(call);
-        let Some(opened) = response.socket.take() else {
+        let Some(opened) = response.opened.take() else {
             return Err(Box::new(reply(response)));
         };
         assert_eq!(response.status, 101);

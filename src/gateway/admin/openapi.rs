@@ -1,25 +1,24 @@
 //! `/admin/v1/openapi.json`: how is this API described?
 
-use crate::gateway::http::Response;
-use ::http::{StatusCode, header};
-
-/// The description, `OpenAPI` 3.1. A test holds it to the routing table and to
-/// the members that the decoders know.
-const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+use crate::gateway::{platform::Platform, trouble::Answer, visit::Visit};
 
 /// It changes with a deployment.
 const CACHE: &str = "public, max-age=300";
 
-/// Answers with the description; anybody may read it.
-pub(super) fn answer() -> Response {
-    let body = DOCUMENT.as_bytes().to_vec();
-    Response::of(StatusCode::OK, "application/json", body).with(header::CACHE_CONTROL, CACHE)
+/// Answers with the description, `OpenAPI` 3.1; anybody may read it.
+///
+/// # Errors
+/// When it was not deployed.
+pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
+    let file = visit
+        .gateway
+        .file(visit.request, "openapi.json", "application/json", CACHE);
+    file.await
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{body::members_of, routes::TABLE};
-    use super::*;
     use crate::domain::{
         limit::policy::Policy,
         oauth::{UserClaims, client::ClientMetadata},
@@ -29,7 +28,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn document() -> Value {
-        serde_json::from_str(DOCUMENT).unwrap()
+        serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap()
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let found = routes::find(&visit.request.path);
     let found = found.filter(|found| home.is_platform || found.is_of_a_tenant());
     if found.as_ref().is_some_and(|found| is_public(visit, found)) {
-        return Ok(openapi::answer());
+        return openapi::answer(visit).await;
     }
     let by = match authorize::check(visit).await? {
         Ok(by) => by,
@@ -69,7 +69,7 @@ async fn dispatch<P: Platform>(
 ) -> Answer {
     let (first, second, third) = (found.named(0), found.named(1), found.named(2));
     match action {
-        Action::ReadDocument => Ok(openapi::answer()),
+        Action::ReadDocument => openapi::answer(visit).await,
         Action::ReadMe => me::read(visit, by).await,
         Action::ListTenants => tenants::list(visit).await,
         Action::CreateTenant => tenants::create(visit).await,

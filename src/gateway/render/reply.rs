@@ -24,7 +24,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body: Vec::new(),
-            socket: None,
+            opened: None,
         }
     }
 
@@ -36,7 +36,7 @@ impl Response {
     pub fn switching<S: 'static>(socket: S, subprotocol: &str) -> Self {
         let response = Self::empty(StatusCode::SWITCHING_PROTOCOLS);
         Self {
-            socket: Some(Opened::new(socket)),
+            opened: Some(Opened::new(socket)),
             ..response.with(header::SEC_WEBSOCKET_PROTOCOL, subprotocol)
         }
     }
@@ -49,7 +49,7 @@ impl Response {
             status,
             headers: HeaderMap::new(),
             body,
-            socket: None,
+            opened: None,
         };
         response
             .headers

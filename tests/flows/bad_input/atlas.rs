@@ -52,6 +52,7 @@ const fn input(endpoint: Endpoint) -> Input {
         | Endpoint::Jwks
         | Endpoint::Front
         | Endpoint::SignedOut
+        | Endpoint::Console
         | Endpoint::OwnSessions
         | Endpoint::SsfConfiguration
         | Endpoint::SessionTickets => Input::Params(&["unknown"]),
@@ -303,6 +304,7 @@ impl<'a> Ground<'a> {
                 "/v1/sessions/" => format!("{path}ses_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
                 "/ssf/poll/" => format!("{path}stm_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
                 "/assets/" => format!("{path}theme.css"),
+                "/admin/" => format!("{path}tenants"),
                 exact => {
                     let is_whole = exact == "/" || !exact.ends_with('/');
                     assert!(is_whole, "a sample of what is under {exact}");
