@@ -124,7 +124,7 @@ export interface Born {
   name: string;
   tenant: string | null;
   state: "live" | "ended";
-  born_at: string | number;
+  born_at: string | number | null;
   ended_at: string | number | null;
 }
 

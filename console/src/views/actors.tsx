@@ -12,8 +12,6 @@ import { Badge, Choice, Id, Nothing, Page, Search, Table, Time } from "../ui/par
 /** Those of which there are many: a list of them is one tenant's. */
 const OF_TENANT = ["session", "bucket"];
 const KINDS = ["tenant", "session", "bucket", "revocations"];
-/** Those of which there is one, or a fixed few. */
-const SINGLE: [string, string][] = [["directory", "directory"], ["jwks", "jwks"]];
 
 export function Actors() {
   const { query } = place.value;
@@ -50,15 +48,20 @@ export function Actors() {
   );
 }
 
+/** What is known, with what was heard of it: the kinds of which there is a fixed number are not told again. */
+export function merged(known: List<Counts> | undefined, heard: Counts[]): List<Counts> {
+  const rest = (known?.items ?? []).filter(({ kind }) => !heard.some((item) => item.kind === kind));
+  return { items: [...heard, ...rest], next_cursor: null };
+}
+
 function Kinds({ kind, choose }: { kind: string; choose: (kind: string) => void }) {
   const counts = useGet<List<Counts>>(path("actors"));
   useFeed(path("live"), (frame) => {
-    if (frame.type === "counts") counts.put({ items: frame.items as Counts[], next_cursor: null });
+    if (frame.type === "counts") counts.put(merged(counts.value, frame.items as Counts[]));
     if (frame.type === "hello") counts.reload();
   });
   const items = counts.value?.items ?? KINDS.map((kind) => ({ kind, live: undefined, ended: undefined }));
   return (
-    <>
       <ul class="kinds" aria-label="Kinds">
         {items.map((item) => (
           <li key={item.kind}>
@@ -70,15 +73,6 @@ function Kinds({ kind, choose }: { kind: string; choose: (kind: string) => void 
           </li>
         ))}
       </ul>
-      <p class="fine">
-        Of these there is one:{" "}
-        {SINGLE.map(([kind, name]) => (
-          <a key={kind} href={to("actors", kind, name)}>
-            {kind}
-          </a>
-        ))}
-      </p>
-    </>
   );
 }
 

@@ -68,7 +68,7 @@ export function Keys() {
 }
 
 const WIDTH = 720;
-const ROW = 40;
+const HEIGHT = 24;
 
 /** A line for each epoch: announced, signing, retiring; and where we are. */
 function Timeline({ of }: { of: Epoch[] }) {
@@ -78,43 +78,41 @@ function Timeline({ of }: { of: Epoch[] }) {
   const ends = ordered.flatMap(({ retires_at, signs_from }) => [ms(signs_from), retires_at === null ? at : ms(retires_at)]);
   const from = Math.min(at, ...starts);
   const span = Math.max(60_000, (Math.max(at, ...ends) - from) * 1.08);
-  const x = (time: number) => 70 + ((time - from) / span) * (WIDTH - 74);
-  const bar = (begin: number, end: number, y: number, tone: string) =>
-    end > begin && <rect class={tone} x={x(begin)} y={y} width={Math.max(2, x(end) - x(begin))} height="16" rx="4" />;
-  const height = ordered.length * ROW + 20;
+  const x = (time: number) => ((time - from) / span) * WIDTH;
+  const bar = (begin: number, end: number, tone: string) =>
+    end > begin && <rect class={tone} x={x(begin)} y="4" width={Math.max(2, x(end) - x(begin))} height={HEIGHT - 8} />;
   const told = ordered.map(({ epoch, state }) => `epoch ${epoch} is ${state}`).join(", ");
   return (
     <figure class="chart">
       <figcaption>
-        {[["announced", "tone-fair"], ["signing", "tone-good"], ["retiring", "tone-soft"]].map(([name, tone]) => (
+        {STAGES.map(([name, tone]) => (
           <span key={name} class="legend">
             <i class={tone} /> {name}
           </span>
         ))}
+        <span class="sr">{told}</span>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={`Timeline: ${told}`}>
+      <ul class="timeline" aria-hidden="true">
         {ordered.map((epoch, index) => {
-          const y = index * ROW + 12;
           const signs = ms(epoch.signs_from);
           const next = ordered[index + 1];
-          const until = next ? ms(next.signs_from) : (epoch.retires_at === null ? from + span : ms(epoch.retires_at));
-          const gone = epoch.retires_at === null ? until : ms(epoch.retires_at);
+          const gone = epoch.retires_at === null ? from + span : ms(epoch.retires_at);
+          const until = Math.max(signs, Math.min(gone, next ? ms(next.signs_from) : gone));
           return (
-            <g key={epoch.epoch}>
-              <text x="0" y={y + 13} class="tick">
-                Epoch {epoch.epoch}
-              </text>
-              {bar(ms(epoch.announced_at), signs, y, "tone-fair")}
-              {bar(signs, Math.min(until, gone), y, "tone-good")}
-              {bar(Math.max(signs, Math.min(until, gone)), gone, y, "tone-soft")}
-            </g>
+            <li key={epoch.epoch}>
+              <span>Epoch {epoch.epoch}</span>
+              <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none">
+                {bar(ms(epoch.announced_at), signs, "tone-fair")}
+                {bar(signs, until, "tone-good")}
+                {bar(until, gone, "tone-soft")}
+                <path class="now" d={`M${x(at)} 0V${HEIGHT}`} />
+              </svg>
+            </li>
           );
         })}
-        <path class="now" d={`M${x(at)} 0V${height - 14}`} />
-        <text x={Math.min(x(at), WIDTH - 14)} y={height - 2} class="tick middle">
-          now
-        </text>
-      </svg>
+      </ul>
     </figure>
   );
 }
+
+const STAGES = [["announced", "tone-fair"], ["signing", "tone-good"], ["retiring", "tone-soft"], ["now", "now-mark"]] as const;

@@ -3,14 +3,18 @@
 import { useRef } from "preact/hooks";
 import { me, now } from "../app.ts";
 import { path, type List } from "../lib/api.ts";
-import { count, words } from "../lib/format.ts";
+import { count } from "../lib/format.ts";
 import { Slots } from "../lib/rates.ts";
 import { to } from "../lib/route.ts";
 import type { Act, Counts } from "../lib/types.ts";
 import { Spark } from "../ui/chart.tsx";
 import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Page, Section, Show } from "../ui/parts.tsx";
+import { merged } from "./actors.tsx";
 import { Acts } from "./audit.tsx";
+
+/** The kinds of which the number changes. */
+const NAMES: Record<string, string> = { tenant: "Tenants", session: "Sessions", bucket: "Buckets", revocations: "Revocation logs" };
 
 const HISTORY_MAX = 60;
 /** Births of the last minute, by the second. */
@@ -38,7 +42,7 @@ export function Overview() {
     if (frame.type === "hello") counts.reload();
     if (frame.type !== "counts") return;
     note(frame.items as Counts[], Number(frame.at));
-    counts.put({ items: frame.items as Counts[], next_cursor: null });
+    counts.put(merged(counts.value, frame.items as Counts[]));
   });
   const acts = useList<Act>(path("tenants", me().tenant.slug, "audit"), { limit: 8 });
   useFeed(path("tenants", me().tenant.slug, "live"), (frame) => {
@@ -50,10 +54,10 @@ export function Overview() {
       <Show of={counts}>
         {({ items }) => (
           <ul class="tiles">
-            {items.map(({ kind, live, ended }) => (
+            {items.filter(({ kind }) => kind in NAMES).map(({ kind, live, ended }) => (
               <li key={kind}>
                 <a href={`/admin/actors?kind=${encodeURIComponent(kind)}`}>
-                  <span>{words(kind)}</span>
+                  <span>{NAMES[kind]}</span>
                   <strong data-count={kind}>{count(live)}</strong>
                   <small>
                     {count(courses.current.get(kind)?.births.sum(now.value, "born") ?? 0)} born in the last minute · {count(ended)} ended

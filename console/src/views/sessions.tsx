@@ -1,12 +1,12 @@
 // Who is signed in at a tenant, as they come and go?
 
 import { useState } from "preact/hooks";
-import { api, me } from "../app.ts";
+import { api } from "../app.ts";
 import { path } from "../lib/api.ts";
 import { to } from "../lib/route.ts";
-import type { Born } from "../lib/types.ts";
+import type { Born, Tenant } from "../lib/types.ts";
 import { Act, REASON } from "../ui/form.tsx";
-import { useFeed, useList } from "../ui/hooks.ts";
+import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Badge, Choice, Id, Nothing, Page, Table, Time } from "../ui/parts.tsx";
 
 /** The session's own part of its actor's name. */
@@ -15,6 +15,7 @@ export const sidOf = (name: string) => name.split("/").pop()!;
 export function Sessions({ tenant }: { tenant: string }) {
   const [state, setState] = useState("live");
   const sessions = useList<Born>(path("actors", "session"), { tenant, state });
+  const { value: home } = useGet<Tenant>(path("tenants", tenant));
   const [subs, setSubs] = useState<Record<string, string>>({});
   const [ended, setEnded] = useState<Record<string, number>>({});
   useFeed(path("tenants", tenant, "live"), (frame) => {
@@ -24,9 +25,8 @@ export function Sessions({ tenant }: { tenant: string }) {
     if (typeof frame.sub === "string") setSubs((before) => ({ ...before, [sid]: frame.sub as string }));
     if (frame.what === "ended") return setEnded((before) => ({ ...before, [sid]: at }));
     const known = sessions.value ?? [];
-    if (state !== "live" || known.some(({ name }) => sidOf(name) === sid)) return;
-    const name = typeof frame.name === "string" ? frame.name : `${me().tenant.id}/${sid}`;
-    sessions.put([{ kind: "session", name, tenant: null, state: "live", born_at: at, ended_at: null }, ...known]);
+    if (state !== "live" || !home || known.some(({ name }) => sidOf(name) === sid)) return;
+    sessions.put([{ kind: "session", name: `${home.id}/${sid}`, tenant: home.id, state: "live", born_at: at, ended_at: null }, ...known]);
   });
   const endOf = ({ name, ended_at }: Born) => ended[sidOf(name)] ?? ended_at;
   return (

@@ -2,11 +2,11 @@
 
 import { useRef, useState } from "preact/hooks";
 import { now } from "../app.ts";
-import { path } from "../lib/api.ts";
-import { count } from "../lib/format.ts";
+import { path, withQuery, type List } from "../lib/api.ts";
+import { count, words } from "../lib/format.ts";
 import { Slots } from "../lib/rates.ts";
 import { to } from "../lib/route.ts";
-import type { Act, Tenant } from "../lib/types.ts";
+import type { Act, Counts, Tenant } from "../lib/types.ts";
 import { Bars } from "../ui/chart.tsx";
 import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Badge, Facts, Id, Page, Section, Show, Time } from "../ui/parts.tsx";
@@ -16,23 +16,39 @@ import { Acts } from "./audit.tsx";
 const SLOT_MS = 10_000;
 const SLOTS = 60;
 
-const COUNTED: [string, string, string][] = [
-  ["began", "Sessions began", "tone-good"],
-  ["ended", "Sessions ended", "tone-soft"],
-  ["admitted", "Checks admitted", "tone-good"],
-  ["refused", "Checks refused", "tone-bad"],
+const COUNTED: [string, string][] = [
+  ["began", "Sessions began"],
+  ["ended", "Sessions ended"],
+  ["admitted", "Checks admitted"],
+  ["refused", "Checks refused"],
 ];
+
+/** Kinds of which a tenant has many. */
+const OF_MANY = ["session", "bucket"];
+
+/** The counts with one session more, or one ended. */
+function counted({ items }: List<Counts>, more: 1 | -1): List<Counts> {
+  const changed = (item: Counts) => (item.kind === "session" ? { ...item, live: Math.max(0, item.live + more), ended: item.ended + (more < 0 ? 1 : 0) } : item);
+  return { items: items.map(changed), next_cursor: null };
+}
 
 export function TenantOverview({ tenant }: { tenant: string }) {
   const base = path("tenants", tenant);
   const loaded = useGet<Tenant>(base);
+  const counts = useGet<List<Counts>>(path("actors"), { tenant });
   const acts = useList<Act>(path("tenants", tenant, "audit"), { limit: 8 });
   const heard = useRef(new Slots(SLOT_MS, SLOTS));
   const [, redraw] = useState(0);
   useFeed(path("tenants", tenant, "live"), (frame) => {
-    if (frame.type === "hello") acts.reload();
+    if (frame.type === "hello") {
+      acts.reload();
+      counts.reload();
+    }
     if (frame.type === "act") acts.put([frame.record as Act, ...(acts.value ?? [])].slice(0, 8));
-    if (frame.type === "session") heard.current.add(Number(frame.at), String(frame.what));
+    if (frame.type === "session") {
+      heard.current.add(Number(frame.at), String(frame.what));
+      if (counts.value) counts.put(counted(counts.value, frame.what === "began" ? 1 : -1));
+    }
     if (frame.type === "usage") {
       heard.current.add(Number(frame.at), "admitted", Number(frame.admitted));
       heard.current.add(Number(frame.at), "refused", Number(frame.refused));
@@ -56,6 +72,15 @@ export function TenantOverview({ tenant }: { tenant: string }) {
         )}
       </Show>
       <ul class="tiles">
+        {(counts.value?.items ?? []).filter(({ kind }) => OF_MANY.includes(kind)).map(({ kind, live, ended }) => (
+          <li key={kind}>
+            <a href={withQuery("/admin/actors", { kind, tenant })}>
+              <span>{words(kind)}s</span>
+              <strong data-count={kind}>{count(live)}</strong>
+              <small>{count(ended)} ended within a day</small>
+            </a>
+          </li>
+        ))}
         {COUNTED.map(([what, name]) => (
           <li key={what}>
             <a href={to("tenants", tenant, what === "began" || what === "ended" ? "sessions" : "policies")}>
