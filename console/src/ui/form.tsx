@@ -28,8 +28,11 @@ const blank = (fields: Field[], of: Record<string, unknown>): Values => Object.f
 
 /** Which field a refusal is about. */
 function fieldOf(fields: Field[], error: Error): Field | undefined {
-  const name = error instanceof Unreadable ? error.field : error instanceof Problem ? (error.member ?? error.message.split(/[ .[]/)[0]) : undefined;
-  return fields.find((field) => field.name === name);
+  if (error instanceof Unreadable) return fields.find(({ name }) => name === error.field);
+  if (!(error instanceof Problem) || ![400, 409, 422].includes(error.status)) return undefined;
+  // A refusal names the member, mostly first: "rules[1].burst must …", "a slug is …".
+  const said = error.message.split(/[^a-z_]+/i);
+  return fields.find(({ name }) => name === said[0]) ?? fields.find(({ name }) => said.includes(name));
 }
 
 export function Form({ name, fields, of = {}, submit, isDangerous, run, said, onDone, onCancel }: FormProps) {

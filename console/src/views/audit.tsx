@@ -53,7 +53,7 @@ export function Audit({ tenant }: { tenant: string }) {
 }
 
 /** Records in a table, each with all that is known of it. */
-export function Acts({ of }: { of: ReturnType<typeof useList<Record>> }) {
+export function Acts({ of, empty = "No such record" }: { of: ReturnType<typeof useList<Record>>; empty?: string }) {
   const [shown, setShown] = useState<Record | undefined>();
   return (
     <>
@@ -75,7 +75,7 @@ export function Acts({ of }: { of: ReturnType<typeof useList<Record>> }) {
           { head: "Outcome", cell: ({ outcome }) => <Badge>{outcome}</Badge> },
           { head: "When", cell: ({ at }) => <Time at={at} /> },
         ]}
-        empty={<Nothing icon="log" title="No such record" />}
+        empty={<Nothing icon="log" title={empty} />}
       />
       {shown && (
         <Dialog title={shown.event} onClose={() => setShown(undefined)}>

@@ -54,10 +54,10 @@ export function Overview() {
       <Show of={counts}>
         {({ items }) => (
           <ul class="tiles">
-            {items.filter(({ kind }) => kind in NAMES).map(({ kind, live, ended }) => (
+            {Object.entries(NAMES).map(([kind, name]) => [name, items.find((item) => item.kind === kind) ?? { kind, live: 0, ended: 0 }] as const).map(([name, { kind, live, ended }]) => (
               <li key={kind}>
                 <a href={`/admin/actors?kind=${encodeURIComponent(kind)}`}>
-                  <span>{NAMES[kind]}</span>
+                  <span>{name}</span>
                   <strong data-count={kind}>{count(live)}</strong>
                   <small>
                     {count(courses.current.get(kind)?.births.sum(now.value, "born") ?? 0)} born in the last minute · {count(ended)} ended
@@ -70,7 +70,7 @@ export function Overview() {
         )}
       </Show>
       <Section title="Just done" acts={<a href={to("tenants", me().tenant.slug, "audit")}>The whole log</a>}>
-        <Acts of={{ ...acts, more: undefined }} />
+        <Acts of={{ ...acts, more: undefined }} empty="Nothing was done yet" />
       </Section>
     </Page>
   );

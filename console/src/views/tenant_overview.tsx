@@ -24,7 +24,7 @@ const COUNTED: [string, string][] = [
 ];
 
 /** Kinds of which a tenant has many. */
-const OF_MANY = ["session", "bucket"];
+const OF_MANY = ["session", "bucket"] as const;
 
 /** The counts with one session more, or one ended. */
 function counted({ items }: List<Counts>, more: 1 | -1): List<Counts> {
@@ -72,7 +72,7 @@ export function TenantOverview({ tenant }: { tenant: string }) {
         )}
       </Show>
       <ul class="tiles">
-        {(counts.value?.items ?? []).filter(({ kind }) => OF_MANY.includes(kind)).map(({ kind, live, ended }) => (
+        {OF_MANY.map((kind) => counts.value?.items.find((item) => item.kind === kind) ?? { kind, live: 0, ended: 0 }).map(({ kind, live, ended }) => (
           <li key={kind}>
             <a href={withQuery("/admin/actors", { kind, tenant })}>
               <span>{words(kind)}s</span>
@@ -103,7 +103,7 @@ export function TenantOverview({ tenant }: { tenant: string }) {
         </div>
       </Section>
       <Section title="Just done" acts={<a href={to("tenants", tenant, "audit")}>The whole log</a>}>
-        <Acts of={{ ...acts, more: undefined }} />
+        <Acts of={{ ...acts, more: undefined }} empty="Nothing was done yet" />
       </Section>
     </Page>
   );
