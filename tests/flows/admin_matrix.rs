@@ -153,6 +153,7 @@ const MATRIX: &[(&str, &str, At, Need)] = &[
         Tenant,
         Fresh,
     ),
+    ("GET", "/admin/v1/archive/{shelf}", Tenant, Any),
     // It takes the tenant away from under the others, and so comes last.
     ("DELETE", "/admin/v1/tenants/{tenant}", Operators, Fresh),
 ];
@@ -165,6 +166,7 @@ const NOBODY: &[(&str, &str)] = &[
     ("{policy}", "none"),
     ("{kind}", "tenant"),
     ("{command}", "flush"),
+    ("{shelf}", "sessions"),
 ];
 
 /// The path of a row about a tenant.

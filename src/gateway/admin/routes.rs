@@ -46,6 +46,7 @@ pub(super) enum Action {
     Reconcile,
     Inspect,
     Command,
+    ReadArchive,
 }
 
 /// What an action does, and so what it needs of whoever asks for it.
@@ -199,6 +200,10 @@ pub(super) const TABLE: &[Row] = &[
     (
         "/admin/v1/actors/{kind}/{name}/{command}",
         &[(Method::POST, Action::Command, Need::Act)],
+    ),
+    (
+        "/admin/v1/archive/{shelf}",
+        &[(Method::GET, Action::ReadArchive, Need::Look)],
     ),
 ];
 

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, live, me, openapi, policies, reconcile, registry,
+    archive, authorize, buckets, clients, keys, live, me, openapi, policies, reconcile, registry,
     routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
@@ -109,6 +109,7 @@ async fn dispatch<P: Platform>(
         Action::Reconcile => reconcile::run(visit, first, by).await,
         Action::Command => actors::command(visit, (first, second), third, by).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
+        Action::ReadArchive => archive::list(visit, first).await,
     }
 }
 
