@@ -137,7 +137,8 @@ export interface Snapshot {
   jobs: Record<string, unknown>[];
   alarm: number | null;
   outbox: Record<string, unknown>;
-  sockets: number | { tags: string[]; since: number }[];
+  sockets: { tags: string[]; since: number }[];
+  sockets_open: number;
   activation: {
     since: number;
     messages: number;

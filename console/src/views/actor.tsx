@@ -79,13 +79,7 @@ export function Actor({ kind, name }: { kind: string; name: string }) {
             <Section title="Outbox">
               <Facts of={Object.entries(value.outbox).map(([name, what]) => [words(name), told(name, what)])} />
             </Section>
-            {Array.isArray(value.sockets) ? (
-              <Records title="Sockets" of={value.sockets as unknown as Record<string, unknown>[]} empty="None is open." />
-            ) : (
-              <Section title="Sockets">
-                <p>{count(value.sockets ?? 0)} open</p>
-              </Section>
-            )}
+            <Records title={`Sockets (${count(value.sockets_open)})`} of={value.sockets.map(({ tags, since }) => ({ tags: tags.join(", "), since }))} empty="None is open." />
             <Section title="Rows">
               <Facts of={value.rows.map(([table, rows]) => [table, count(rows)])} />
             </Section>

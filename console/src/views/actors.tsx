@@ -1,11 +1,12 @@
 // Which actors are there?
 
 import { useState } from "preact/hooks";
-import { me, place, restate } from "../app.ts";
+import { api, me, place, restate } from "../app.ts";
 import { path, withQuery, type List } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
 import { to } from "../lib/route.ts";
 import type { Born, Counts } from "../lib/types.ts";
+import { Act } from "../ui/form.tsx";
 import { useFeed, useGet, useList, useSettled } from "../ui/hooks.ts";
 import { Badge, Choice, Id, Nothing, Page, Search, Table, Time } from "../ui/parts.tsx";
 
@@ -22,9 +23,19 @@ export function Actors() {
   const [prefix, setPrefix] = useState(query.get("prefix") ?? "");
   const asked = { kind, tenant: useSettled(tenant.trim()), prefix: useSettled(prefix.trim()), state };
   const choose = (changed: Partial<typeof asked>) => restate(withQuery("/admin/actors", { ...asked, ...changed }));
+  const reconcile = (
+    <Act
+      name="reconcile"
+      label="Put the register right"
+      isQuiet
+      about={`Compares what the register says of ${kind} actors with what they say themselves, page by page.`}
+      run={() => reconciled(kind, asked.tenant)}
+      said="The register is right"
+    />
+  );
   const isMissing = OF_TENANT.includes(kind) && asked.tenant === "";
   return (
-    <Page title="Actors" lead="Every tenant, session and bucket is one, with a database of its own.">
+    <Page title="Actors" lead="Every tenant, session and bucket is one, with a database of its own." acts={KINDS.includes(kind) && !isMissing && reconcile}>
       {isPlatform && <Kinds kind={kind} choose={(kind) => choose({ kind })} />}
       <div class="tools">
         <Search label="Name begins with" value={prefix} onInput={(text) => { setPrefix(text); choose({ prefix: text.trim() }); }} />
@@ -74,6 +85,15 @@ function Kinds({ kind, choose }: { kind: string; choose: (kind: string) => void 
         ))}
       </ul>
   );
+}
+
+/** Compares to the end: a page names the next. */
+async function reconciled(kind: string, tenant: string): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await api.send<{ next_cursor: string | null }>("POST", path("actors", kind, "reconcile"), undefined, { tenant, cursor });
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
 }
 
 function Found({ asked: { kind, ...query } }: { asked: { kind: string; tenant: string; prefix: string; state: string } }) {

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { me, place, restate } from "../app.ts";
 import { path, withQuery, type Query } from "../lib/api.ts";
-import { instant, words } from "../lib/format.ts";
+import { words } from "../lib/format.ts";
 import { useList, useSettled } from "../ui/hooks.ts";
 import { Nothing, Page, Search, Table, Time } from "../ui/parts.tsx";
 import { Dialog } from "../ui/form.tsx";
@@ -16,7 +16,7 @@ const FILTERS: Record<string, string[]> = {
   sessions: ["tenant", "user", "from", "to"],
   audit: ["tenant", "user", "event", "from", "to"],
   keys: ["from", "to"],
-  tenants: ["from", "to"],
+  tenants: ["tenant", "from", "to"],
 };
 
 export function Archive() {
@@ -73,23 +73,27 @@ const brief = (name: string, value: unknown) => {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 
-/** Every sort has members of its own: the first few stand in the table, all of them in the window. */
+/** What is told first, of whichever sort has it. */
+const FIRST = ["id", "event", "slug", "epoch", "user", "why", "outcome", "tenant", "at"];
+
+/** Every sort has members of its own: a few stand in the table, all of them in the window. */
 function Records({ of }: { of: ReturnType<typeof useList<Kept>> }) {
   const [shown, setShown] = useState<Kept | undefined>();
-  const columns = Object.keys(of.value?.[0] ?? {}).filter((name) => typeof of.value![0]![name] !== "object" || isInstant(name));
-  const id = (record: Kept) => String(record.id ?? record.sid ?? record.epoch ?? JSON.stringify(record));
+  const members = Object.keys(of.value?.[0] ?? {});
+  const columns = FIRST.filter((name) => members.includes(name));
+  const id = (record: Kept) => String(record.id);
   return (
     <>
       <Table
         of={of}
         label="Records"
         id={id}
-        columns={columns.slice(0, 5).map((name, index) => ({
+        columns={columns.map((name, index) => ({
           head: words(name),
           cell: (record: Kept) =>
             index > 0 ? brief(name, record[name]) : (
               <button type="button" class="link" onClick={() => setShown(record)}>
-                {isInstant(name) ? instant(Date.parse(String(record[name]))) : String(record[name])}
+                {String(record[name])}
               </button>
             ),
         }))}
