@@ -36,6 +36,7 @@ mod admin_platform;
 mod admin_policies;
 mod admin_tenants;
 mod admin_users;
+mod audit;
 mod authorize;
 mod backchannel;
 mod bad_input;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     actors::{
-        live,
+        acts, live,
         runtime::{
             Actor, Fault, Turn,
             socket::{Heard, Socket},
@@ -18,6 +18,7 @@ use crate::{
         tenant::{self, Tenant},
     },
     domain::{
+        audit::Event,
         ids::TenantId,
         live as frames,
         tenant::{Hostname, Slug, Status, TenantSettings},
@@ -95,6 +96,7 @@ fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> 
     if state::count(turn.store)? >= TENANTS_MAX {
         return Ok(TenantCreated::TooMany);
     }
+    acts::tell(turn, Event::TenantCreated, &m.id.to_string())?;
     add(turn, m.id, m.slug, m.settings).map(TenantCreated::Created)
 }
 
@@ -173,6 +175,7 @@ fn change(turn: &mut Turn<'_>, m: ChangeTenant) -> Result<TenantFound, Fault> {
     if is_refused {
         return Ok(TenantFound::Conflict);
     }
+    acts::tell(turn, Event::TenantChanged, &m.id.to_string())?;
     if let Some(slug) = slug {
         state::set_slug(turn.store, m.id, &slug)?;
     }
@@ -225,6 +228,7 @@ fn delete(turn: &mut Turn<'_>, m: &DeleteTenant) -> Result<TenantFound, Fault> {
         return Ok(TenantFound::Conflict);
     }
     if record.status != Status::Deleting {
+        acts::tell(turn, Event::TenantDeleted, &m.id.to_string())?;
         state::set_status(turn.store, m.id, Status::Deleting)?;
         turn.effects
             .tell_first(&Tenant::address(m.id), tenant::Erase { id: m.id })?;

@@ -8,7 +8,7 @@ use super::{
     socket::{Heard, Socket},
 };
 use crate::{
-    domain::{entropy::draw, ids::MessageId, time::Timestamp},
+    domain::{audit::Caller, entropy::draw, ids::MessageId, time::Timestamp},
     store::{Store, migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
@@ -52,6 +52,7 @@ impl<A: Actor> Activation<A> {
     fn turn<T>(
         &mut self,
         host: &mut Host<'_>,
+        caller: Option<Box<Caller>>,
         work: impl FnOnce(&A, &mut Turn<'_>, &mut A::Memory) -> Result<T, Fault>,
     ) -> Result<(T, After), Fault> {
         let Self {
@@ -70,6 +71,7 @@ impl<A: Actor> Activation<A> {
                 let entropy = &mut *host.entropy;
                 let mut turn = Turn {
                     now: host.now,
+                    caller,
                     entropy,
                     store,
                     effects: &mut effects,
@@ -95,7 +97,7 @@ impl<A: Actor> Activation<A> {
     fn handle(
         &mut self,
         host: &mut Host<'_>,
-        delivery: Option<MessageId>,
+        (delivery, caller): (Option<MessageId>, Option<Box<Caller>>),
         message: A::Message,
     ) -> Result<(Returned, After), Fault> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
@@ -103,7 +105,7 @@ impl<A: Actor> Activation<A> {
         }
         let mut untold = Vec::new();
         let looks = !self.has_looked;
-        let (returned, mut after) = self.turn(host, |actor, turn, memory| {
+        let (returned, mut after) = self.turn(host, caller, |actor, turn, memory| {
             if looks {
                 untold = outbox::untold(turn.store)?;
             }
@@ -141,7 +143,7 @@ impl<A: Actor> Activation<A> {
             Body::Message(bytes) => {
                 let message: A::Message = envelope::unpack(&bytes)?;
                 *name = A::name_of(&message);
-                self.handle(host, envelope.delivery, message)
+                self.handle(host, (envelope.delivery, envelope.caller), message)
             }
             Body::Inspect => {
                 let snapshot = self.snapshot(host)?;
@@ -149,7 +151,7 @@ impl<A: Actor> Activation<A> {
             }
             #[cfg(feature = "test-hooks")]
             #[expect(clippy::panic, reason = "a test asked for it")]
-            Body::Panic => self.turn(host, |_, turn, _| {
+            Body::Panic => self.turn(host, None, |_, turn, _| {
                 turn.effects.schedule("test.panic", turn.now);
                 panic!("a test asked for it")
             }),
@@ -188,12 +190,12 @@ impl<A: Actor> Activation<A> {
 
     fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
         let done = if job == ENDING {
-            self.turn(host, |_, turn, _| {
+            self.turn(host, None, |_, turn, _| {
                 turn.effects.end();
                 Ok(())
             })
         } else {
-            self.turn(host, |actor, turn, memory| {
+            self.turn(host, None, |actor, turn, memory| {
                 jobs::remove(turn.store, job)?;
                 actor.job(turn, memory, job)
             })
@@ -313,7 +315,7 @@ impl<A: Actor> Awake for Activation<A> {
         if !self.is_migrated && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
-        self.turn(host, |actor, turn, memory| {
+        self.turn(host, None, |actor, turn, memory| {
             actor.hear(turn, memory, socket, heard)
         })
         .map(|((), after)| after)

@@ -6,7 +6,7 @@ use super::{
     socket::{Heard, Socket, Sockets},
 };
 use crate::{
-    domain::{entropy::Entropy, time::Timestamp},
+    domain::{audit::Caller, entropy::Entropy, time::Timestamp},
     store::{Store, migrate::Migration},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,6 +15,8 @@ use serde::{Serialize, de::DeserializeOwned};
 pub struct Turn<'a> {
     /// The instant of this turn: time cannot move inside it.
     pub now: Timestamp,
+    /// On whose behalf; `None` when nobody has asked, or has not said.
+    pub caller: Option<Box<Caller>>,
     /// Randomness.
     pub entropy: &'a mut dyn Entropy,
     /// The actor's rows, inside the turn's transaction.

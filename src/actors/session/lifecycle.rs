@@ -13,9 +13,10 @@ use super::{
 use crate::{
     actors::{
         runtime::{Fault, Turn},
-        tenant::{SessionBegan, SessionEnded, SessionUsed, Tenant},
+        tenant::{OwnEnd, SessionBegan, SessionEnded, SessionUsed, Tenant},
     },
     domain::{
+        audit::{Actor, ActorKind, Origin},
         ids::ActId,
         refresh::FamilyKey,
         revocation::What,
@@ -108,7 +109,8 @@ pub(super) fn end_asked(
     if asked.cookie.is_some_and(|cookie| cookie != login.cookie) {
         return Ok(Ended::Refused);
     }
-    let ending = end(turn, login, asked.why, asked.announced)?;
+    let by = turn.caller.as_ref().map(|caller| caller.origin.clone());
+    let ending = end(turn, login, asked.why, asked.announced, by)?;
     Ok(Ended::Ended {
         user: login.user,
         clients: ending.clients,
@@ -125,6 +127,7 @@ pub(super) fn end(
     login: &mut Login,
     why: EndReason,
     announced: Option<ActId>,
+    by: Option<Origin>,
 ) -> Result<Ending, Fault> {
     if let Some(ending) = &login.ending {
         return Ok(ending.clone());
@@ -150,12 +153,26 @@ pub(super) fn end(
     tabs::end(turn, login);
     let session = login.session;
     let tenant = Tenant::address(login.tenant);
-    turn.effects.tell(&tenant, SessionEnded { session })?;
+    let own = announced.is_none().then(|| own_end(login, why, by));
+    turn.effects.tell(&tenant, SessionEnded { session, own })?;
     turn.effects.unschedule(DEADLINE);
     turn.effects.unschedule(PURGE);
     turn.effects.unschedule(tabs::SILENT);
     turn.effects.end();
     Ok(ending)
+}
+
+/// Whoever brought the session's cookie, and nothing else, is its user.
+fn own_end(login: &Login, why: EndReason, by: Option<Origin>) -> Box<OwnEnd> {
+    let known = |origin: Origin| match origin.actor.kind {
+        ActorKind::Anonymous => Origin {
+            actor: Actor::user(login.user),
+            ..origin
+        },
+        _ => origin,
+    };
+    let by = by.map(|origin| Box::new(known(origin)));
+    Box::new(OwnEnd { why, by })
 }
 
 /// Takes what is known of the tenant: that all sessions were ended before this
@@ -166,7 +183,7 @@ pub(super) fn take_news(
     news: &TenantNews,
 ) -> Result<(), Fault> {
     if let Some(out) = news.signed_out.filter(|out| login.began_at <= out.until) {
-        return end(turn, login, out.why, Some(out.act)).map(drop);
+        return end(turn, login, out.why, Some(out.act), None).map(drop);
     }
     match news.policy {
         Some(policy) if login.ending.is_none() => bind(turn, login, policy),
@@ -230,7 +247,7 @@ pub(super) fn watch_deadline(turn: &mut Turn<'_>, login: &mut Login) -> Result<(
     } else {
         EndReason::Expired
     };
-    end(turn, login, why, None).map(drop)
+    end(turn, login, why, None, None).map(drop)
 }
 
 /// Drops what has expired, and looks again when more will have.

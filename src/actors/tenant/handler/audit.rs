@@ -3,13 +3,17 @@
 use super::{jobs, page};
 use crate::{
     actors::{
-        live,
-        runtime::{Fault, Turn},
+        acts, live,
+        runtime::{Fault, Turn, jobs::planned},
         tenant::{
-            ACT_MS, ACTS_MAX, ActPage, Done, ListActs, NoteAct, PAGE_MAX, state::audit as state,
+            ACT_MS, ACTS_MAX, ActPage, Done, ListActs, NoteAct, PAGE_MAX,
+            state::{audit as state, settings},
         },
     },
-    domain::{audit::Record, live as frames},
+    domain::{
+        audit::{ActorKind, Event, Origin, Record},
+        live as frames,
+    },
 };
 
 /// Records an act, in the transaction of the act where that is this turn's.
@@ -20,7 +24,33 @@ pub(super) fn append(turn: &mut Turn<'_>, record: &Record) -> Result<(), Fault> 
     {
         live::tell(turn, frame);
     }
-    plan(turn)
+    if planned(turn.store, jobs::EXPIRE_ACTS)?.is_none() {
+        plan(turn)?;
+    }
+    Ok(())
+}
+
+/// Records what whoever sent the message has had done.
+pub(super) fn done(turn: &mut Turn<'_>, event: Event, target: &impl ToString) -> Result<(), Fault> {
+    let origin = acts::origin(turn);
+    done_by(turn, event, target, origin)
+}
+
+/// Records what somebody has done, or we have.
+pub(super) fn done_by(
+    turn: &mut Turn<'_>,
+    event: Event,
+    target: &impl ToString,
+    origin: Origin,
+) -> Result<(), Fault> {
+    let at = (settings::read(turn.store)?.id, turn.now);
+    let record = Record::done(at, event, target.to_string(), origin, turn.entropy);
+    append(turn, &record)
+}
+
+/// Whether nobody knows who sent the message.
+pub(super) fn is_anonymous(turn: &Turn<'_>) -> bool {
+    acts::origin(turn).actor.kind == ActorKind::Anonymous
 }
 
 pub(super) fn note(turn: &mut Turn<'_>, m: &NoteAct) -> Result<Done, Fault> {
@@ -29,9 +59,10 @@ pub(super) fn note(turn: &mut Turn<'_>, m: &NoteAct) -> Result<Done, Fault> {
 }
 
 pub(super) fn list(turn: &Turn<'_>, m: &ListActs) -> Result<ActPage, Fault> {
-    let mut items = state::page(turn.store, m.before, page::reads(m.limit))?;
+    let (mut items, rest) = state::page(turn.store, m.before, &m.only, page::reads(m.limit))?;
     let has_more = page::cut(&mut items, m.limit)?;
-    let next = items.last().filter(|_| has_more).map(|(number, _)| *number);
+    let last = items.last().filter(|_| has_more);
+    let next = last.map(|(number, _)| *number).or(rest);
     Ok(ActPage { items, next })
 }
 

@@ -42,6 +42,7 @@ impl Acme {
         let page = self.ask(ListActs {
             before: None,
             limit: PAGE_MAX,
+            only: Only::default(),
         });
         let told = |(_, record): (i64, Record)| (record.event, record.target.id);
         page.items.into_iter().map(told).collect()
@@ -75,6 +76,7 @@ fn what_was_done_is_told_and_what_was_not_is_not() {
     let page = acme.ask(ListActs {
         before: None,
         limit: 1,
+        only: Only::default(),
     });
     let (_, latest) = page.items.first().unwrap();
     assert_eq!(latest.origin, origin());
@@ -89,7 +91,11 @@ fn acts_are_listed_from_the_latest_on() {
     let mut told = Vec::new();
     let mut before = None;
     loop {
-        let page = acme.ask(ListActs { before, limit: 2 });
+        let page = acme.ask(ListActs {
+            before,
+            limit: 2,
+            only: Only::default(),
+        });
         told.extend(page.items.into_iter().map(|(_, record)| record.target.id));
         before = page.next;
         if before.is_none() {
