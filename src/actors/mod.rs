@@ -10,6 +10,7 @@ pub mod courier;
 pub mod directory;
 pub mod jwks;
 pub mod live;
+pub mod registry;
 pub mod revocations;
 pub mod rows;
 pub mod runtime;

@@ -9,8 +9,9 @@ use super::host::gateway;
 use crate::actors::runtime::probe::Probe;
 use crate::{
     actors::{
-        bucket::Bucket, directory::Directory, jwks::Jwks, revocations::Revocations,
-        runtime::activation::Activation, session::Session, tenant::Tenant,
+        bucket::Bucket, directory::Directory, jwks::Jwks, registry::Registry,
+        revocations::Revocations, runtime::activation::Activation, session::Session,
+        tenant::Tenant,
     },
     domain::keys::MasterKeys,
     gateway::{platform::Platform, settings::SettingsFault},
@@ -94,6 +95,11 @@ object_class! {
 object_class! {
     /// Hosts a [`Bucket`].
     BucketObject, |_, now| Ok(Box::new(Activation::new(Bucket, now)))
+}
+
+object_class! {
+    /// Hosts a shard of the [`Registry`].
+    RegistryObject, |_, now| Ok(Box::new(Activation::new(Registry, now)))
 }
 
 object_class! {

@@ -143,6 +143,8 @@ const MATRIX: &[(&str, &str, At, Need)] = &[
     ("GET", "/admin/v1/tenants/{tenant}/audit", Tenant, Any),
     ("GET", "/admin/v1/keys", Platform, Any),
     ("POST", "/admin/v1/keys/rotate", Platform, Fresh),
+    ("GET", "/admin/v1/actors", Tenant, Any),
+    ("GET", "/admin/v1/actors/{kind}", Tenant, Any),
     ("GET", "/admin/v1/actors/{kind}/{name}", Tenant, Any),
     // It takes the tenant away from under the others, and so comes last.
     ("DELETE", "/admin/v1/tenants/{tenant}", Operators, Fresh),

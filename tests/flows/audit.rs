@@ -101,10 +101,10 @@ type Cause = fn(&Stage<'_>);
 /// What leaves a record of each event; the record's target holds the text.
 const CAUSES: &[(&str, &str, Cause)] = &[
     ("sign_in.succeeded", "ses_", |stage| {
-        drop(stage.tenant.signed_in(ADA))
+        drop(stage.tenant.signed_in(ADA));
     }),
     ("sign_in.failed", "usr_", |stage| {
-        assert_eq!(stage.guess(), 422)
+        assert_eq!(stage.guess(), 422);
     }),
     ("sign_in.limited", "", |stage| {
         assert!((0..20).any(|_| stage.guess() == 429));
@@ -184,7 +184,7 @@ const CAUSES: &[(&str, &str, Cause)] = &[
         stage.impostor(&stage.tenant.client().id, "192.0.2.9");
     }),
     ("user.created", "usr_", |stage| {
-        drop(stage.tenant.user("bob@example.com"))
+        drop(stage.tenant.user("bob@example.com"));
     }),
     ("user.changed", "usr_", |stage| {
         let path = format!("/users/{}", stage.sub);
@@ -198,7 +198,7 @@ const CAUSES: &[(&str, &str, Cause)] = &[
             .expect(204);
     }),
     ("client.created", "cli_", |stage| {
-        drop(stage.tenant.client())
+        drop(stage.tenant.client());
     }),
     ("client.registered", "cli_", registered),
     ("client.changed", "cli_", |stage| {

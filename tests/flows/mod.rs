@@ -29,6 +29,7 @@ macro_rules! flows {
 
 mod account;
 mod admin_access;
+mod admin_actors;
 mod admin_clients;
 mod admin_console;
 mod admin_matrix;

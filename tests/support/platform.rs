@@ -6,6 +6,7 @@ use aero2::{
         bucket::Bucket,
         directory::Directory,
         jwks::Jwks,
+        registry::Registry,
         revocations::Revocations,
         runtime::{
             Awake, Connected, Fault, Recipient, Transport,
@@ -108,6 +109,7 @@ fn wake(kind: &str, now: Timestamp, master_keys: &MasterKeys) -> Option<Box<dyn 
             let master_keys = master_keys.clone();
             Box::new(Activation::new(Jwks { master_keys }, now))
         }
+        "registry" => Box::new(Activation::new(Registry, now)),
         "revocations" => {
             let master_keys = master_keys.clone();
             Box::new(Activation::new(Revocations { master_keys }, now))

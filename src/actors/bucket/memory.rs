@@ -47,8 +47,23 @@ impl Memory {
         Ok(self.0.insert(known))
     }
 
-    pub(super) fn forget(&mut self) {
+    /// Ends the bucket. Its rows go at once: should it be charged again before
+    /// the platform has erased it, it is a new one.
+    pub(super) fn end(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
         self.0 = None;
+        state::forget(turn.store)?;
+        turn.effects.end();
+        Ok(())
+    }
+
+    /// Plans when to look again, or ends the bucket.
+    pub(super) fn tidy(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let idle_at = self.open(turn.store)?.idle_at();
+        if idle_at <= turn.now {
+            return self.end(turn);
+        }
+        turn.effects.schedule(IDLE, idle_at);
+        Ok(())
     }
 }
 
@@ -85,19 +100,10 @@ impl Known {
         // Where there are rows the job is planned; it plans itself anew.
         if !self.has_row {
             turn.effects.schedule(IDLE, self.idle_at());
+            turn.effects.stay();
             self.has_row = true;
         }
         Ok(())
-    }
-
-    /// Plans when to look again, or ends the bucket.
-    pub(super) fn tidy(&self, turn: &mut Turn<'_>) {
-        let idle_at = self.idle_at();
-        if idle_at > turn.now {
-            turn.effects.schedule(IDLE, idle_at);
-        } else {
-            turn.effects.end();
-        }
     }
 
     fn idle_at(&self) -> Timestamp {

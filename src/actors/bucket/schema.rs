@@ -23,3 +23,4 @@ pub(super) const PUT: &str = "INSERT INTO standing (id, document) VALUES (1, ?) 
 pub(super) const READ_OLDER: &str =
     "SELECT period_ms, burst, next_ms FROM quota ORDER BY place, period_ms, burst";
 pub(super) const FORGET_OLDER: &str = "DELETE FROM quota";
+pub(super) const FORGET: &str = "DELETE FROM standing";

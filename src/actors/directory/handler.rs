@@ -5,8 +5,8 @@
 
 use super::{
     ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
-    HOSTNAMES_MAX, ListTenants, Message, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated, TenantErased,
-    TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
+    HOSTNAMES_MAX, ListTenants, Message, NoteCounts, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated,
+    TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
 };
 use crate::{
     actors::{
@@ -40,6 +40,10 @@ impl Actor for Directory {
         )
     }
 
+    fn is_repeatable(message: &Message) -> bool {
+        matches!(message, Message::NoteCounts(_))
+    }
+
     fn handle(&self, turn: &mut Turn<'_>, (): &mut (), message: Message) -> Result<Reply, Fault> {
         Ok(match message {
             Message::CreateTenant(m) => Reply::CreateTenant(create(turn, m)?),
@@ -49,6 +53,8 @@ impl Actor for Directory {
             Message::ChangeTenant(m) => Reply::ChangeTenant(change(turn, m)?),
             Message::DeleteTenant(m) => Reply::DeleteTenant(delete(turn, &m)?),
             Message::TenantErased(m) => Reply::TenantErased(erased(turn, &m)?),
+            Message::NoteCounts(m) => Reply::NoteCounts(note_counts(turn, &m)?),
+            Message::ReadCounts(_) => Reply::ReadCounts(state::counts(turn.store)?),
             Message::Listen(m) => Reply::Listen(live::attach(turn, m.until)?),
         })
     }
@@ -79,6 +85,22 @@ impl Actor for Directory {
             .collect();
         Ok(serde_json::json!({ "tenants": counts }))
     }
+}
+
+/// Whoever listens sees the sums at once.
+fn note_counts(turn: &mut Turn<'_>, m: &NoteCounts) -> Result<Done, Fault> {
+    state::note_counts(turn.store, m)?;
+    if live::is_heard(turn) {
+        let items = state::counts(turn.store)?;
+        let items = items.iter().map(|count| frames::Count {
+            kind: &count.kind,
+            live: count.live.into(),
+            ended: count.ended.into(),
+        });
+        let frame = frames::counts(&items.collect::<Vec<_>>(), turn.now);
+        live::tell(turn, frame);
+    }
+    Ok(Done)
 }
 
 fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> {

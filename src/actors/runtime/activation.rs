@@ -1,14 +1,19 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    Actor, After, Awake, Fault, Host, MIGRATIONS, Turn,
+    Actor, After, Awake, Fault, Host, Life, MIGRATIONS, Turn,
     effects::{Effects, JobChange},
     envelope::{self, Body, Envelope, Returned},
     inbox, inspect, jobs, outbox,
     socket::{Heard, Socket},
 };
 use crate::{
-    domain::{audit::Caller, entropy::draw, ids::MessageId, time::Timestamp},
+    domain::{
+        audit::Caller,
+        entropy::draw,
+        ids::MessageId,
+        time::{HOUR_MS, Timestamp},
+    },
     store::{Store, migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
@@ -17,8 +22,10 @@ use std::panic::catch_unwind;
 /// The job that erases an ended actor once its outbox holds it no more.
 const ENDING: &str = "runtime.end";
 
-/// How long an ended actor waits before it looks again whether it may go.
-const ENDING_WAIT_MS: i64 = 60_000;
+/// How long an ended actor waits before it looks again whether it may go. The
+/// last delivery lets it go at once; this is for when the host died meanwhile,
+/// and wakes nobody often while those to be told cannot be reached.
+const ENDING_WAIT_MS: i64 = HOUR_MS;
 
 /// One actor, awake.
 pub struct Activation<A: Actor> {
@@ -65,11 +72,12 @@ impl<A: Actor> Activation<A> {
         let store = host.store;
         let outcome = transact(store, || {
             let caught = catch_unwind(AssertUnwindSafe(|| {
-                if !*is_migrated {
-                    open::<A>(store, host.now)?;
+                if !*is_migrated && open::<A>(store, host.now)? {
+                    tell::<A>(host, &mut effects, Life::Born(host.now))?;
                 }
                 let entropy = &mut *host.entropy;
                 let mut turn = Turn {
+                    name: host.name,
                     now: host.now,
                     caller,
                     entropy,
@@ -78,6 +86,9 @@ impl<A: Actor> Activation<A> {
                     sockets: host.sockets,
                 };
                 let answer = work(actor, &mut turn, memory)?;
+                if let Some(life) = fate(host, &mut effects)? {
+                    tell::<A>(host, &mut effects, life)?;
+                }
                 Ok((answer, commit(host, effects.take())?))
             }));
             caught.unwrap_or(Err(Fault::Panicked))
@@ -109,11 +120,11 @@ impl<A: Actor> Activation<A> {
             if looks {
                 untold = outbox::untold(turn.store)?;
             }
-            if let Some(delivery) = &delivery {
-                if inbox::has_seen(turn.store, delivery)? {
+            if let Some(delivery) = delivery.filter(|_| !A::is_repeatable(&message)) {
+                if inbox::has_seen(turn.store, &delivery)? {
                     return Ok(Returned::Repeated);
                 }
-                inbox::record(turn.store, delivery, turn.now)?;
+                inbox::record(turn.store, &delivery, turn.now)?;
             }
             let reply = actor.handle(turn, memory, message)?;
             Ok(Returned::Reply(envelope::pack(&reply)?))
@@ -216,14 +227,41 @@ impl<A: Actor> Activation<A> {
     }
 }
 
-/// Brings the database to the shape the code expects.
-fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<(), Fault> {
-    if !migrate::is_founded(store)? {
+/// Brings the database to the shape the code expects; says whether there was
+/// none.
+fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<bool, Fault> {
+    let is_new = !migrate::is_founded(store)?;
+    if is_new {
         migrate::found(store)?;
     }
     migrate::migrate(store, "runtime", MIGRATIONS, now)?;
     migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
-    Ok(())
+    Ok(is_new)
+}
+
+/// Whether this turn is the one that ends the actor, or has one that has ended
+/// go on: that is a beginning later than the end, even within a millisecond.
+fn fate(host: &Host<'_>, effects: &mut Effects) -> Result<Option<Life>, Fault> {
+    if !effects.ends && !effects.stays {
+        return Ok(None);
+    }
+    let has_ended = jobs::planned(host.store, ENDING)?.is_some();
+    Ok(match effects.ends {
+        true if !has_ended => Some(Life::Ended(host.now)),
+        false if has_ended => {
+            effects.unschedule(ENDING);
+            Some(Life::Born(host.now.plus(1)))
+        }
+        _ => None,
+    })
+}
+
+/// Adds the news of it to what the turn tells.
+fn tell<A: Actor>(host: &Host<'_>, effects: &mut Effects, life: Life) -> Result<(), Fault> {
+    match A::ANNOUNCE {
+        Some(announce) => announce(effects, A::KIND, host.name, life),
+        None => Ok(()),
+    }
 }
 
 /// Writes a turn's effects, and says what is to be done after the commit.

@@ -34,7 +34,7 @@ mod tests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod world;
 
-pub use actor::{Actor, Actors, Ask, Party, Turn};
+pub use actor::{Actor, Actors, Announce, Ask, Life, Party, Turn};
 pub use address::{Address, Recipient};
 pub use awake::{After, Awake, Host};
 pub(crate) use conversation::conversation;

@@ -153,7 +153,9 @@ pub(super) fn end(
     tabs::end(turn, login);
     let session = login.session;
     let tenant = Tenant::address(login.tenant);
-    let own = announced.is_none().then(|| own_end(login, why, by));
+    let own = announced
+        .is_none()
+        .then(|| Box::new(own_end(login, why, by)));
     turn.effects.tell(&tenant, SessionEnded { session, own })?;
     turn.effects.unschedule(DEADLINE);
     turn.effects.unschedule(PURGE);
@@ -163,7 +165,7 @@ pub(super) fn end(
 }
 
 /// Whoever brought the session's cookie, and nothing else, is its user.
-fn own_end(login: &Login, why: EndReason, by: Option<Origin>) -> Box<OwnEnd> {
+fn own_end(login: &Login, why: EndReason, by: Option<Origin>) -> OwnEnd {
     let known = |origin: Origin| match origin.actor.kind {
         ActorKind::Anonymous => Origin {
             actor: Actor::user(login.user),
@@ -172,7 +174,7 @@ fn own_end(login: &Login, why: EndReason, by: Option<Origin>) -> Box<OwnEnd> {
         _ => origin,
     };
     let by = by.map(|origin| Box::new(known(origin)));
-    Box::new(OwnEnd { why, by })
+    OwnEnd { why, by }
 }
 
 /// Takes what is known of the tenant: that all sessions were ended before this

@@ -9,6 +9,7 @@ use crate::{
         bucket::Bucket,
         directory::Directory,
         jwks::Jwks,
+        registry::Registry,
         revocations::Revocations,
         runtime::{Party, Recipient},
         session::Session,
@@ -55,6 +56,10 @@ fn recipient(kind: &str, name: &str) -> Option<(Recipient, Option<TenantId>)> {
     match kind {
         Directory::KIND if name == directory.name() => Some(((&directory).into(), None)),
         Jwks::KIND if name == jwks.name() => Some(((&jwks).into(), None)),
+        Registry::KIND => {
+            let shard = Registry::all().find(|shard| shard.name() == name)?;
+            Some(((&shard).into(), None))
+        }
         Revocations::KIND => {
             let tenant = TenantId::parse(name).ok()?;
             Some(((&Revocations::address(tenant)).into(), Some(tenant)))
@@ -112,6 +117,7 @@ mod tests {
         let tenant = TenantId::from_bytes([1; 16]);
         for (kind, name) in [
             ("jwks", "other"),
+            ("registry", "g"),
             ("unknown", "x"),
             ("session", "x/y"),
             ("revocations", "x"),

@@ -37,6 +37,7 @@ mod openapi;
 mod page;
 mod place;
 mod policies;
+mod registry;
 mod routes;
 mod serve;
 mod sessions;

@@ -41,6 +41,8 @@ pub(super) enum Action {
     ListenPlatform,
     ListKeys,
     RotateKeys,
+    CountActors,
+    ListActors,
     Inspect,
 }
 
@@ -177,6 +179,14 @@ pub(super) const TABLE: &[Row] = &[
         &[(Method::POST, Action::RotateKeys, Need::Act)],
     ),
     (
+        "/admin/v1/actors",
+        &[(Method::GET, Action::CountActors, Need::Look)],
+    ),
+    (
+        "/admin/v1/actors/{kind}",
+        &[(Method::GET, Action::ListActors, Need::Look)],
+    ),
+    (
         "/admin/v1/actors/{kind}/{name}",
         &[(Method::GET, Action::Inspect, Need::Look)],
     ),
@@ -188,7 +198,7 @@ const OF_A_TENANT: &[&str] = &[
     "/admin/v1/openapi.json",
     "/admin/v1/me",
     "/admin/v1/tenants/{tenant}",
-    "/admin/v1/actors/{kind}",
+    "/admin/v1/actors",
     "/admin/v1/archive/",
 ];
 

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, live, me, openapi, policies,
+    authorize, buckets, clients, keys, live, me, openapi, policies, registry,
     routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
@@ -114,6 +114,8 @@ async fn dispatch<P: Platform>(
         Action::ListenPlatform => live::at_platform(visit, by.expires_at).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
+        Action::CountActors => registry::counts(visit).await,
+        Action::ListActors => registry::list(visit, first).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
     }
 }

@@ -122,8 +122,10 @@ impl Stage {
             }
         };
         let mut entropy = Seeded::new(seed);
+        let world = World::new(seed, Box::new(roster));
+        world.deafen("registry");
         Self {
-            world: World::new(seed, Box::new(roster)),
+            world,
             told,
             news,
             cookie: SessionCookie::mint(SESSION, &mut entropy),

@@ -59,11 +59,11 @@ pub(super) fn note(turn: &mut Turn<'_>, m: &NoteAct) -> Result<Done, Fault> {
 }
 
 pub(super) fn list(turn: &Turn<'_>, m: &ListActs) -> Result<ActPage, Fault> {
-    let (mut items, rest) = state::page(turn.store, m.before, &m.only, page::reads(m.limit))?;
-    let has_more = page::cut(&mut items, m.limit)?;
-    let last = items.last().filter(|_| has_more);
-    let next = last.map(|(number, _)| *number).or(rest);
-    Ok(ActPage { items, next })
+    let mut page = state::page(turn.store, m.before, &m.only, page::reads(m.limit))?;
+    if page::cut(&mut page.items, m.limit)? {
+        page.next = page.items.last().map(|(number, _)| *number);
+    }
+    Ok(page)
 }
 
 pub(super) fn expire(turn: &mut Turn<'_>) -> Result<(), Fault> {

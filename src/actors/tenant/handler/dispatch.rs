@@ -5,9 +5,9 @@ use super::{
 };
 use crate::{
     actors::{
-        live,
+        live, registry,
         runtime::{
-            Actor, Fault, Turn,
+            Actor, Announce, Fault, Turn,
             socket::{Heard, Socket},
         },
         tenant::{Message, Reply, Tenant, schema, state},
@@ -19,6 +19,7 @@ use crate::{
 impl Actor for Tenant {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    const ANNOUNCE: Option<Announce> = Some(registry::tell);
     type Memory = ();
 
     fn founds(message: &Message) -> bool {

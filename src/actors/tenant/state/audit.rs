@@ -4,7 +4,7 @@ use crate::{
     actors::{
         rows,
         runtime::Fault,
-        tenant::{Only, schema::audit as schema},
+        tenant::{ActPage, Only, schema::audit as schema},
     },
     domain::{
         audit::{Event, Outcome, Record},
@@ -31,7 +31,7 @@ pub(crate) fn page(
     before: Option<i64>,
     only: &Only,
     limit: u32,
-) -> Result<(Vec<(i64, Record)>, Option<i64>), Fault> {
+) -> Result<ActPage, Fault> {
     let top = match before {
         Some(before) => before.clamp(0, INTEGER_MAX),
         None => top(store)?,
@@ -54,7 +54,8 @@ pub(crate) fn page(
     let read = |row: &Row| Ok((row.int(0)?, rows::from_json(row.text(1)?)?));
     let items = rows.iter().map(read).collect::<Result<_, Fault>>()?;
     let older = store.query(schema::IS_OLDER, &[floor.into(), from.into()])?;
-    Ok((items, (!older.is_empty()).then_some(floor)))
+    let next = (!older.is_empty()).then_some(floor);
+    Ok(ActPage { items, next })
 }
 
 /// What comes after the latest.

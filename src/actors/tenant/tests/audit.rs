@@ -125,7 +125,11 @@ fn so_many_acts_are_kept_and_no_more() {
     let sql = include_str!("../../../../migrations/tenant/0004_audit.sql");
     crate::store::Store::run_script(&store, sql).unwrap();
     let record = record(Event::BucketReset, "b", Timestamp::from_millis(1));
-    let state = |before| state::audit::page(&store, before, 10).unwrap();
+    let state = |before| {
+        state::audit::page(&store, before, &Only::default(), 10)
+            .unwrap()
+            .items
+    };
     for _ in 0..7 {
         state::audit::append(&store, &record, 3).unwrap();
     }
