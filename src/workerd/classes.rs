@@ -47,9 +47,15 @@ macro_rules! object_class {
             }
         }
 
-        // The crate's own would copy a message into the Wasm whatever its size.
+        // What the runtime calls by name (`scripts/lib/entry.mjs`). The crate's own handler
+        // of messages would copy one into the Wasm whatever its size.
         #[wasm_bindgen]
         impl $class {
+            #[doc(hidden)]
+            pub fn ask(&self, envelope: &[u8]) -> Result<JsValue, JsValue> {
+                self.object.ask(envelope)
+            }
+
             #[doc(hidden)]
             #[wasm_bindgen(js_name = webSocketMessage)]
             pub fn web_socket_message(&self, socket: &WebSocket, message: &JsValue) {

@@ -57,8 +57,10 @@ export const file = async (env, name, known) =>
 export const sign = async (algorithm, key, input) => new Uint8Array(await crypto.subtle.sign(algorithm, key, input));
 
 /** What the object answers, for [`wait`]; late is `undefined`. */
-export const ask = (namespace, name, address, body, wait_ms) =>
-  within(wait_ms, namespace.getByName(name).fetch(address, { method: "POST", body }).then(bytes));
+export const ask = (namespace, name, envelope, wait_ms) => within(wait_ms, namespace.getByName(name).ask(envelope));
+
+/** What a test's hook in the object answers, for [`wait`]. */
+export const post = (namespace, name, address, body) => namespace.getByName(name).fetch(address, { method: "POST", body }).then(bytes);
 
 /** The client's end of a socket that the object has accepted, or what it answers instead; late is `undefined`. */
 export const dial = (namespace, name, address, header, envelope, wait_ms) =>

@@ -4,7 +4,12 @@
 //! JSON. `{"fault": …}` is what the caller of an actor was told.
 
 use super::{
-    entropy::HostEntropy, errors::message_of, host::WorkerHost, object::Object, selfcheck,
+    entropy::HostEntropy,
+    errors::message_of,
+    host::WorkerHost,
+    object::{Object, Wish},
+    request::bytes,
+    selfcheck,
 };
 use crate::{
     actors::runtime::{
@@ -253,22 +258,32 @@ async fn object_hook(host: &WorkerHost, to: &Recipient, hook: &str, body: &[u8])
     }
 }
 
+/// Whether an object takes its time.
+pub(super) fn is_slow(object: &Object) -> bool {
+    object.name().starts_with(SLOW)
+}
+
+/// How long it takes.
+pub(super) async fn dawdle() {
+    Delay::from(Duration::from_millis(SLOW_MS.unsigned_abs())).await;
+}
+
 /// What a test asks of the object itself; `None` when it is an ordinary message.
 pub(super) async fn at_object(
     object: &Object,
     request: &worker::Request,
 ) -> Option<worker::Result<worker::Response>> {
-    if object.name().starts_with(SLOW) {
-        Delay::from(Duration::from_millis(SLOW_MS.unsigned_abs())).await;
-    }
     match request.path().as_str() {
         "/store-contract" => Some(worker::Response::from_json(
             &object.keeps_the_contract().await,
         )),
         "/hold" => {
             // Dropped: the deliveries are now the alarm's.
-            let received = object.receive(request).await.map_err(worker::Error::from);
-            Some(received.and_then(|_| worker::Response::from_json(&"held")))
+            let envelope = bytes(request.inner()).await.map_err(worker::Error::from);
+            Some(envelope.and_then(|envelope| {
+                drop(object.receive(&envelope, Wish::Answer));
+                worker::Response::from_json(&"held")
+            }))
         }
         "/evict" => {
             object.evict();

@@ -89,6 +89,17 @@ impl Actor for Bucket {
         })
     }
 
+    /// Where the row runs ahead, most checks are answered so.
+    fn recall(&self, now: Timestamp, memory: &mut Memory, message: &Message) -> Option<Reply> {
+        match message {
+            Message::Check(check) if check.request.is_none() => {
+                let verdict = memory.recall(&check.policy, check.cost, now);
+                verdict.map(Reply::Check)
+            }
+            _ => None,
+        }
+    }
+
     fn job(&self, turn: &mut Turn<'_>, memory: &mut Memory, _: &str) -> Result<(), Fault> {
         memory.tidy(turn)
     }

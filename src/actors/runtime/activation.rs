@@ -114,6 +114,14 @@ impl<A: Actor> Activation<A> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
+        // A transaction takes longer than most verdicts. What came from an outbox
+        // must be noted in the inbox, and has none of this.
+        if self.has_looked && delivery.is_none() {
+            let recalled = self.actor.recall(host.now, &mut self.memory, &message);
+            if let Some(reply) = recalled {
+                return Ok((Returned::Reply(envelope::pack(&reply)?), After::default()));
+            }
+        }
         let mut untold = Vec::new();
         let looks = !self.has_looked;
         let (returned, mut after) = self.turn(host, caller, |actor, turn, memory| {

@@ -93,6 +93,19 @@ pub trait Actor: Party {
         message: Self::Message,
     ) -> Result<Self::Reply, Fault>;
 
+    /// The reply to a message that memory alone can answer, without a turn:
+    /// nothing is read, written or wanted done, and a crash right after it loses
+    /// nothing that was promised. With `None` the message is handled, and
+    /// memory is as it was.
+    fn recall(
+        &self,
+        _now: Timestamp,
+        _memory: &mut Self::Memory,
+        _message: &Self::Message,
+    ) -> Option<Self::Reply> {
+        None
+    }
+
     /// Does a job that has come due. It is removed when this succeeds, unless
     /// the turn scheduled it anew, and retried with back-off when not.
     ///
