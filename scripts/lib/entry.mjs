@@ -16,14 +16,14 @@ const ARGUMENTS = "q,e,c";
 /** What is called in an object, with its arguments: `ask` by ours, the others by the runtime. */
 const METHODS = { ask: "b", fetch: "q", alarm: "", webSocketMessage: "s,m", webSocketClose: "s", webSocketError: "s" };
 
-/** The bundle with `fetch` and `scheduled` as functions of a plain object, and with objects that can be called. */
+/** The bundle with `fetch`, `scheduled` and `queue` as functions of a plain object, and with objects that can be called. */
 export function withPlainEntry(bundle) {
   const name = EXPORTED.exec(bundle)?.[1];
   const made = [...bundle.matchAll(/([\w$]+)=new Proxy\(([\w$]+),[\w$]+\)/g)];
   const entry = made.find(([, known]) => known === name);
   if (!entry) throw new Error("worker-build's bundle is not entered as it was: see scripts/lib/entry.mjs");
   const [proxy, , ours] = entry;
-  const methods = ["fetch", "scheduled"].map(
+  const methods = ["fetch", "scheduled", "queue"].map(
     (method) => `${method}:(${ARGUMENTS})=>${ours}.prototype.${method}.call({env:e,ctx:c},q)`,
   );
   const plain = bundle.replace(proxy, () => `${name}={${methods.join(",")}}`);

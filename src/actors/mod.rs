@@ -5,6 +5,7 @@
 //! `tests` run it on the native store.
 
 mod acts;
+pub mod archive;
 pub mod bucket;
 pub mod courier;
 pub mod directory;

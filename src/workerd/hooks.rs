@@ -12,15 +12,20 @@ use super::{
     selfcheck,
 };
 use crate::{
-    actors::runtime::{
-        Actors, Ask, Connection, Fault, Mail, Party, Recipient,
-        probe::{Add, AddFirst, AddLater, End, Listen, Probe, Read, Shout, Total, address},
+    actors::{
+        runtime::{
+            Actors, Ask, Connection, Fault, Mail, Party, Recipient,
+            probe::{Add, AddFirst, AddLater, End, Listen, Probe, Read, Shout, Total, address},
+        },
+        session::{self, Begin, Session},
     },
     domain::{
         entropy::draw,
-        ids::base32,
+        ids::{ActId, SessionId, TenantId, UserId, base32},
         secret::Secret,
+        session::{Authentication, Device, EndReason},
         time::{MINUTE_MS, SECOND_MS},
+        token::opaque::SessionCookie,
     },
     gateway::{
         http::{Body, Opened, Request, Response},
@@ -84,6 +89,9 @@ pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
         }
         "evict" => object_hook(host, &recipient(&query), "evict", &[]).await,
         "post" => post(host, &query).await,
+        "cold" => cold(host, &text(&query, "sql")).await,
+        "cold-await" => wait_for_count(host, &query).await,
+        "end-sessions" => end_sessions(host, &query).await,
         "read" => ask(host, &query, Read).await,
         "end" => ask(host, &query, End).await,
         "await" => wait_for_total(host, &query).await,
@@ -230,6 +238,62 @@ async fn ask<Q: Ask<Party = Probe, Answer = Total>>(
             .ask(&address(text(query, "name")), question)
             .await,
     )
+}
+
+/// What the archive's database makes of one statement.
+async fn cold(host: &WorkerHost, sql: &str) -> Value {
+    let statements = json!([[sql, []]]).to_string();
+    match host.archive(statements).await {
+        Ok(answer) => serde_json::from_str(&answer).unwrap_or(Value::Null),
+        Err(fault) => json!({ "fault": fault.to_string() }),
+    }
+}
+
+/// Answers once the archive keeps so many sessions, or a minute later.
+async fn wait_for_count(host: &WorkerHost, query: &Query) -> Value {
+    let (wanted, end) = (number(query, "count"), host.now().plus(MINUTE_MS));
+    loop {
+        let answer = cold(host, "SELECT COUNT(*) AS n FROM session").await;
+        let count = answer.pointer("/0/0/n").cloned().unwrap_or(answer);
+        if count == json!(wanted) || host.now() > end {
+            return count;
+        }
+        Delay::from(Duration::from_millis(SECOND_MS.unsigned_abs() / 4)).await;
+    }
+}
+
+/// Sessions of a tenant that nobody has founded begin and end, those of an act
+/// that has been announced.
+async fn end_sessions(host: &WorkerHost, query: &Query) -> Value {
+    let (from, count) = (number(query, "from"), number(query, "count"));
+    let ended = (from..from + count).map(|number| end_session(host, number));
+    let ended = futures::future::join_all(ended).await;
+    let faults = ended.into_iter().filter_map(Result::err);
+    json!(faults.map(|fault| fault.to_string()).collect::<Vec<_>>())
+}
+
+async fn end_session(host: &WorkerHost, number: i64) -> Result<(), Fault> {
+    let tenant = TenantId::from_bytes([7; 16]);
+    let session = SessionId::from_bytes(u128::from(number.unsigned_abs()).to_be_bytes());
+    let to = Session::address(tenant, session);
+    let begin = Begin {
+        tenant,
+        issuer: "https://nobody.example".to_owned(),
+        session,
+        user: UserId::from_bytes([8; 16]),
+        cookie: SessionCookie::mint(session, &mut HostEntropy).digest(),
+        authentication: Authentication::by_password(host.now()),
+        device: Device::default(),
+        idle_ms: MINUTE_MS,
+        absolute_ms: MINUTE_MS,
+    };
+    mail(host).ask(&to, begin).await?;
+    let end = session::End {
+        why: EndReason::Administrator,
+        cookie: None,
+        announced: Some(ActId::from_bytes([9; 16])),
+    };
+    mail(host).ask(&to, end).await.map(drop)
 }
 
 /// Answers once the total is what the test waits for, so that no test sleeps.

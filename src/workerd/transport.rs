@@ -1,7 +1,7 @@
 //! How does a question travel to a Durable Object?
 
 use super::{
-    clock,
+    archive, clock,
     errors::{is_marked, message_of},
     host::gateway,
     object::ENVELOPE,
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     actors::{
+        archive::Archive,
         courier::Courier,
         runtime::{Connected, Fault, Party, Recipient, Transport},
     },
@@ -91,6 +92,9 @@ impl Transport for StubTransport {
         if to.kind == Courier::KIND {
             // Boxed: the courier asks actors in its turn.
             return within(deadline, Box::pin(self.employ(&to.name, &envelope))).await;
+        }
+        if to.kind == Archive::KIND {
+            return within(deadline, archive::hand_over(&self.env, &envelope)).await;
         }
         let wait_ms = wait_ms(deadline)?;
         call(&self.env, to, &envelope, wait_ms)

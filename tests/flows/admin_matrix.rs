@@ -146,6 +146,7 @@ const MATRIX: &[(&str, &str, At, Need)] = &[
     ("GET", "/admin/v1/actors", Tenant, Any),
     ("GET", "/admin/v1/actors/{kind}", Tenant, Any),
     ("GET", "/admin/v1/actors/{kind}/{name}", Tenant, Any),
+    ("GET", "/admin/v1/archive/{shelf}", Tenant, Any),
     // It takes the tenant away from under the others, and so comes last.
     ("DELETE", "/admin/v1/tenants/{tenant}", Operators, Fresh),
 ];
@@ -158,6 +159,7 @@ const NOBODY: &[(&str, &str)] = &[
     ("{policy}", "none"),
     ("{kind}", "tenant"),
     ("{command}", "flush"),
+    ("{shelf}", "sessions"),
 ];
 
 /// The path of a row about a tenant.

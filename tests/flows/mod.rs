@@ -37,6 +37,7 @@ mod admin_platform;
 mod admin_policies;
 mod admin_tenants;
 mod admin_users;
+mod archive;
 mod audit;
 mod authorize;
 mod backchannel;

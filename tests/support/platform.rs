@@ -1,6 +1,6 @@
 //! How does the gateway run in-process?
 
-use super::crypto::NativeCrypto;
+use super::{cold::Cold, crypto::NativeCrypto};
 use aero2::{
     actors::{
         bucket::Bucket,
@@ -16,6 +16,7 @@ use aero2::{
         session::Session,
         tenant::Tenant,
     },
+    archive::ArchiveFault,
     domain::{entropy::Entropy, keys::MasterKeys, time::Timestamp},
     gateway::{
         http::Response,
@@ -88,6 +89,7 @@ pub(crate) struct TestPlatform {
     pub(crate) posts: RefCell<Vec<String>>,
     /// Other people's servers; nobody answers unless a test says otherwise.
     pub(crate) outside: RefCell<Outside>,
+    pub(crate) cold: Rc<Cold>,
     settings: Settings,
     crypto: NativeCrypto,
     pub(crate) log: RefCell<Vec<String>>,
@@ -130,15 +132,19 @@ impl TestPlatform {
         let settings = Settings::read(&read).unwrap();
         let master_keys = settings.master_keys.clone();
         let roster = Box::new(move |kind: &str, now| wake(kind, now, &master_keys));
-        Self::of(World::new(seed, roster), settings)
+        let world = World::new(seed, roster);
+        let cold = Cold::new();
+        world.employ("archive", cold.helper());
+        Self::of(world, settings, cold)
     }
 
     /// Another isolate's: the same actors and settings, and nothing else.
     pub(crate) fn beside(&self) -> Self {
-        Self::of(self.world.clone(), self.settings.clone())
+        let cold = Rc::clone(&self.cold);
+        Self::of(self.world.clone(), self.settings.clone(), cold)
     }
 
-    fn of(world: World, settings: Settings) -> Self {
+    fn of(world: World, settings: Settings, cold: Rc<Cold>) -> Self {
         Self {
             world,
             asks: Rc::default(),
@@ -146,6 +152,7 @@ impl TestPlatform {
             outside: RefCell::new(Box::new(|_| {
                 Err(PostFault::Unreachable("nobody is outside".to_owned()))
             })),
+            cold,
             settings,
             crypto: NativeCrypto::default(),
             log: RefCell::default(),
@@ -214,6 +221,10 @@ impl Platform for TestPlatform {
         let line = format!("{} {}", post.url, String::from_utf8_lossy(&post.body));
         self.posts.borrow_mut().push(line);
         self.outside.borrow_mut()(&post)
+    }
+
+    async fn archive(&self, statements: String) -> Result<String, ArchiveFault> {
+        self.cold.run(&statements)
     }
 
     async fn file(&self, name: &str, known: Option<&HeaderValue>) -> Result<Response, Fault> {

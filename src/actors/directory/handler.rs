@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     actors::{
-        acts, live,
+        acts,
+        archive::{Archive, Keep, Shelf},
+        live,
         runtime::{
             Actor, Fault, Turn,
             socket::{Heard, Socket},
@@ -26,7 +28,18 @@ use crate::{
     },
     store::{Store, migrate::Migration},
 };
+use serde::Serialize;
 use std::collections::BTreeSet;
+
+/// A tenant that is no more, as the archive keeps it.
+#[derive(Serialize)]
+struct Gone {
+    id: TenantId,
+    at: Timestamp,
+    slug: Slug,
+    created_at: Timestamp,
+    hostnames: Vec<String>,
+}
 
 impl Actor for Directory {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
@@ -264,10 +277,19 @@ fn find_again(turn: &mut Turn<'_>, what: &str, id: TenantId) -> Result<TenantFou
 }
 
 /// Only a tenant that was to be erased is forgotten.
-fn erased(turn: &Turn<'_>, m: &TenantErased) -> Result<Done, Fault> {
+fn erased(turn: &mut Turn<'_>, m: &TenantErased) -> Result<Done, Fault> {
     let record = state::by_id(turn.store, m.id)?;
-    if record.is_some_and(|record| record.status == Status::Deleting) {
+    if let Some(record) = record.filter(|record| record.status == Status::Deleting) {
         state::delete(turn.store, m.id)?;
+        let gone = Gone {
+            id: record.id,
+            at: turn.now,
+            slug: record.slug,
+            created_at: record.created_at,
+            hostnames: record.hostnames,
+        };
+        let keep = Keep::one(Shelf::Tenants, &gone)?;
+        turn.effects.tell(&Archive::address(), keep)?;
     }
     Ok(Done)
 }

@@ -26,6 +26,7 @@
 
 mod actors;
 mod acts;
+mod archive;
 mod authorize;
 mod body;
 mod buckets;

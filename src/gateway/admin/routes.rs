@@ -44,6 +44,7 @@ pub(super) enum Action {
     CountActors,
     ListActors,
     Inspect,
+    ReadArchive,
 }
 
 /// What an action does, and so what it needs of whoever asks for it.
@@ -189,6 +190,10 @@ pub(super) const TABLE: &[Row] = &[
     (
         "/admin/v1/actors/{kind}/{name}",
         &[(Method::GET, Action::Inspect, Need::Look)],
+    ),
+    (
+        "/admin/v1/archive/{shelf}",
+        &[(Method::GET, Action::ReadArchive, Need::Look)],
     ),
 ];
 

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, live, me, openapi, policies, registry,
+    archive, authorize, buckets, clients, keys, live, me, openapi, policies, registry,
     routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
@@ -117,6 +117,7 @@ async fn dispatch<P: Platform>(
         Action::CountActors => registry::counts(visit).await,
         Action::ListActors => registry::list(visit, first).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
+        Action::ReadArchive => archive::list(visit, first).await,
     }
 }
 

@@ -13,6 +13,10 @@ pub(crate) const PAGE: &str = "SELECT seq, document FROM audit WHERE seq < ? AND
      AND ? IN ('', json_extract(document, '$.outcome')) ORDER BY seq DESC LIMIT ?";
 pub(crate) const TOP: &str = "SELECT MAX(seq) FROM audit";
 pub(crate) const IS_OLDER: &str = "SELECT 1 FROM audit WHERE seq < ? AND at_ms >= ? LIMIT 1";
+/// The next the archive has not been told of.
+pub(crate) const UNARCHIVED: &str = "SELECT seq, document FROM audit \
+     WHERE seq > (SELECT archived_seq FROM tenant) ORDER BY seq LIMIT ?";
+pub(crate) const ARCHIVED: &str = "UPDATE tenant SET archived_seq = ?";
 pub(crate) const OLDEST: &str = "SELECT MIN(at_ms) FROM audit";
 pub(crate) const EXPIRE: &str = "DELETE FROM audit WHERE seq IN \
      (SELECT seq FROM audit WHERE at_ms <= ? ORDER BY at_ms LIMIT ?)";

@@ -38,6 +38,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "usage",
         sql: include_str!("../../../../migrations/tenant/0005_usage.sql"),
     },
+    Migration {
+        number: 6,
+        name: "archive",
+        sql: include_str!("../../../../migrations/tenant/0006_archive.sql"),
+    },
 ];
 
 pub(super) const TABLES: &[(&str, &str)] = &[
