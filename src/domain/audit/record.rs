@@ -167,17 +167,12 @@ pub struct Record {
     /// By whom, why, and from where.
     pub origin: Origin,
     /// How often, when the same came several times within seconds.
-    #[serde(default = "once", skip_serializing_if = "is_once")]
+    #[serde(default = "once")]
     pub count: u32,
 }
 
 const fn once() -> u32 {
     1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
-const fn is_once(count: &u32) -> bool {
-    *count == 1
 }
 
 impl Record {
