@@ -96,6 +96,11 @@ fn registered(stage: &Stage<'_>) {
     stage.site.send(&call.json(&client)).expect(201);
 }
 
+fn command(stage: &Stage<'_>, path: &str, status: u16) {
+    let path = format!("/admin/v1/actors/{path}?reason=A%20try.");
+    stage.operator("POST", &path).expect(status);
+}
+
 type Cause = fn(&Stage<'_>);
 
 /// What leaves a record of each event; the record's target holds the text.
@@ -259,6 +264,28 @@ const CAUSES: &[(&str, &str, Cause)] = &[
         let receiver = Receiver::new(&stage.tenant);
         let path = format!("/ssf/stream?stream_id={}", receiver.poll_stream());
         receiver.send("DELETE", &path, &Value::Null).expect(204);
+    }),
+    ("actor.revoked", "session/tnt_", |stage| {
+        stage.tenant.signed_in(ADA);
+        let tenant = stage
+            .admin("GET", "", &Value::Null)
+            .expect(200)
+            .member("id");
+        let signed_in = stage.all("sign_in.succeeded");
+        let session = signed_in[0]["target"]["id"].as_str().unwrap();
+        command(stage, &format!("session/{tenant}%2F{session}/revoke"), 204);
+    }),
+    ("actor.flushed", "tenant/tnt_", |stage| {
+        command(stage, &format!("tenant/{}/flush", stage.tenant.slug), 204);
+    }),
+    ("actor.revived", "tenant/tnt_", |stage| {
+        command(stage, &format!("tenant/{}/revive", stage.tenant.slug), 204);
+    }),
+    ("actor.evicted", "tenant/tnt_", |stage| {
+        command(stage, &format!("tenant/{}/evict", stage.tenant.slug), 204);
+    }),
+    ("actor.reconciled", "tenant", |stage| {
+        command(stage, "tenant/reconcile", 200);
     }),
     ("admin.looked", "/users", |stage| {
         stage.admin("GET", "/users", &Value::Null).expect(200);

@@ -126,6 +126,16 @@ named! {
         StreamChanged = "stream.changed",
         /// A stream was deleted.
         StreamDeleted = "stream.deleted",
+        /// A session was ended by its actor.
+        ActorRevoked = "actor.revoked",
+        /// An actor was made to deliver what waited.
+        ActorFlushed = "actor.flushed",
+        /// An actor was made to deliver its dead letters too.
+        ActorRevived = "actor.revived",
+        /// An actor was made to forget all that is not a row.
+        ActorEvicted = "actor.evicted",
+        /// A page of the registry was compared with the actors.
+        ActorReconciled = "actor.reconciled",
         /// Something was looked at through the admin API.
         AdminLooked = "admin.looked",
         /// The admin API has refused a token.

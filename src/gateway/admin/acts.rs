@@ -128,6 +128,17 @@ pub(super) fn reason<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>
     }
 }
 
+/// Refuses what nobody may do without saying why.
+///
+/// # Errors
+/// 400 when the query has no `reason`, or one that is none.
+pub(super) fn needs_reason<P: Platform>(visit: &Visit<'_, P>) -> Result<(), Trouble> {
+    match reason(visit)? {
+        Some(_) => Ok(()),
+        None => Err(Problem::new(400, "invalid-reason", "reason must say why.").into()),
+    }
+}
+
 /// Lists what has been done at a tenant, latest first: as every list, or as lines
 /// of JSON whose `Link` leads to those that follow ([RFC 8288]).
 ///
