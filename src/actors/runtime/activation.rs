@@ -1,7 +1,8 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    ASK_DEADLINE_MS, Actor, After, Awake, Fault, Host, Life, MIGRATIONS, Turn,
+    ASK_DEADLINE_MS, Actor, After, Awake, Fault, Host, Life, Turn,
+    actor::open,
     effects::{Effects, JobChange},
     envelope::{self, Body, Command, Envelope, Returned},
     inbox, inspect, jobs, outbox,
@@ -244,18 +245,6 @@ impl<A: Actor> Activation<A> {
             }
         }
     }
-}
-
-/// Brings the database to the shape the code expects; says whether there was
-/// none.
-fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<bool, Fault> {
-    let is_new = !migrate::is_founded(store)?;
-    if is_new {
-        migrate::found(store)?;
-    }
-    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
-    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
-    Ok(is_new)
 }
 
 /// Whether this turn is the one that ends the actor, or has one that has ended
