@@ -58,6 +58,7 @@ mod live;
 mod logout;
 mod par;
 mod ratelimit;
+mod redaction;
 mod refresh;
 mod register;
 mod retried;

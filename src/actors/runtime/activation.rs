@@ -15,7 +15,7 @@ use crate::{
         ids::MessageId,
         time::{DAY_MS, HOUR_MS, Timestamp},
     },
-    store::{Store, migrate, transact},
+    store::{migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
