@@ -1,6 +1,9 @@
 //! Which actors are there, and what can be done about one?
 
-use crate::support::{Call, Reply, Site, call::encoded, tenant::TenantSite};
+use crate::support::{
+    Backend, Call, Reply, Site, backend::burst, call::encoded, console,
+    relying_party::RelyingParty, tenant::TenantSite,
+};
 use serde_json::{Value, json};
 
 fn admin(site: &Site, method: &'static str, path: &str) -> Reply {
@@ -182,4 +185,265 @@ fn a_deleted_tenant_leaves_nothing_live() {
             .all(|name| *name != id)
     );
     assert!(names(&page(&site, "tenant", "state=ended")).contains(&id));
+}
+
+/// Has an actor do something, and says why.
+fn command(site: &Site, actor: &str, command: &str) -> Reply {
+    admin(
+        site,
+        "POST",
+        &format!("/actors/{actor}/{command}?reason=because"),
+    )
+}
+
+fn events(tenant: &TenantSite<'_>) -> Vec<(String, String)> {
+    let acts = tenant
+        .admin("GET", "/audit?limit=100", &Value::Null)
+        .expect(200)
+        .json();
+    let acts = acts["items"].as_array().unwrap().iter();
+    acts.map(|act| {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&act["event"]), text(&act["target"]["id"]))
+    })
+    .collect()
+}
+
+/// The session's address in paths, of somebody who has just signed in.
+fn signed_in(site: &Site, tenant: &TenantSite<'_>) -> String {
+    let of = format!("tenant={}&state=live", tenant.slug);
+    let listed = until(
+        site,
+        || page(site, "session", &of),
+        |page| !names(page).is_empty(),
+    );
+    format!("session/{}", encoded(&names(&listed)[0]))
+}
+
+flows! {
+    fn a_session_is_revoked_by_its_actor(site: &Site) {
+        let tenant = site.tenant();
+        tenant.user("ada@example.com");
+        let browser = tenant.signed_in("ada@example.com");
+        let tokens = RelyingParty::new(&tenant).tokens(&browser);
+        let session = signed_in(site, &tenant);
+        admin(site, "POST", &format!("/actors/{session}/revoke")).expect(400);
+        command(site, &session, "revoke").expect(204);
+        let party = RelyingParty::new(&tenant);
+        party.refresh(&tokens.refresh).refused(400, "invalid_grant");
+        // It is gone, or about to go.
+        command(site, &session, "revoke").expect(404);
+        let seen = until(site, || events(&tenant), |seen| seen.iter().any(|(event, _)| event == "actor.revoked"));
+        let (_, target) = seen.iter().find(|(event, _)| event == "actor.revoked").unwrap();
+        assert_eq!(encoded(target), session.replace('/', "%2F"));
+    }
+
+    fn what_an_actor_cannot_do_is_no_command(site: &Site) {
+        let tenant = site.tenant();
+        for (path, slug) in [
+            (format!("tenant/{}/revoke", tenant.slug), "unknown-command"),
+            (format!("tenant/{}/reset", tenant.slug), "unknown-command"),
+            (format!("tenant/{}/erase", tenant.slug), "unknown-command"),
+            ("tenant/nobody/evict".to_owned(), "unknown-tenant"),
+            ("session/x/evict".to_owned(), "unknown-actor"),
+            ("jwks/other/flush".to_owned(), "unknown-actor"),
+        ] {
+            let reply = admin(site, "POST", &format!("/actors/{path}?reason=because")).expect(404);
+            assert!(reply.member("type").ends_with(slug), "{path} {}", reply.text());
+        }
+        let nobody = format!("session/{}%2Fses_aaaaaaaaaaaaaaaaaaaaaaaaaa", id(&tenant));
+        command(site, &nobody, "evict").expect(404);
+    }
+
+    fn every_actor_forgets_and_goes_on(site: &Site) {
+        let tenant = site.tenant();
+        tenant.user("ada@example.com");
+        let browser = tenant.signed_in("ada@example.com");
+        let session = signed_in(site, &tenant);
+        let of_tenant = format!("tenant/{}", tenant.slug);
+        for actor in [session.as_str(), &of_tenant, "jwks/jwks", "directory/directory"] {
+            command(site, actor, "evict").expect(204);
+            let shown = admin(site, "GET", &format!("/actors/{actor}")).expect(200).json();
+            let recent = &shown["activation"]["recent"];
+            let evicted = recent.as_array().unwrap().iter().any(|one| one["name"] == "Evict");
+            assert!(evicted && shown["born_at"].is_number(), "{actor} {shown}");
+            assert!(recent[0]["duration_ms"].is_number(), "{recent}");
+            command(site, actor, "flush").expect(204);
+            command(site, actor, "revive").expect(204);
+        }
+        browser.get(&tenant.url("/account")).expect(200);
+        let seen = until(site, || events(&tenant), |seen| seen.len() >= 6);
+        let of = |event: &str| seen.iter().filter(|(other, _)| other == event).count();
+        assert_eq!((of("actor.evicted"), of("actor.flushed"), of("actor.revived")), (2, 2, 2));
+    }
+
+    fn a_bucket_found_in_the_list_is_reset(site: &Site) {
+        let tenant = site.tenant();
+        let backend = Backend::new(&tenant);
+        backend.lay_down(&json!({ "name": "api", "rules": burst(1) }));
+        let question = json!({ "policy": "api", "subject": "user:1" });
+        assert_eq!(backend.ask("check", &question)["allowed"], true);
+        assert_eq!(backend.ask("check", &question)["allowed"], false);
+        let of = format!("tenant={}&state=live", tenant.slug);
+        let listed = until(site, || page(site, "bucket", &of), |page| {
+            names(page).iter().any(|name| name.contains(":t.api/"))
+        });
+        let name = names(&listed).into_iter().find(|name| name.contains(":t.api/")).unwrap();
+        assert!(!name.contains("user:1"));
+        command(site, &format!("bucket/{}", encoded(&name)), "reset").expect(204);
+        assert_eq!(backend.ask("check", &question)["allowed"], true);
+        assert!(events(&tenant).iter().any(|(event, _)| event == "bucket.reset"));
+    }
+}
+
+fn walk(site: &Site, kind: &str, query: &str) -> (i64, i64, i64) {
+    let (mut sums, mut cursor) = ((0, 0, 0), String::new());
+    loop {
+        let path = format!("/actors/{kind}/reconcile?{query}{cursor}");
+        let done = admin(site, "POST", &path).expect(200).json();
+        let count = |name: &str| done[name].as_i64().unwrap();
+        sums = (
+            sums.0 + count("looked"),
+            sums.1 + count("added"),
+            sums.2 + count("ended"),
+        );
+        let Some(next) = done["next_cursor"].as_str() else {
+            return sums;
+        };
+        cursor = format!("&cursor={}", encoded(next));
+    }
+}
+
+/// What outboxes tell the registry is lost with the shards, as with a backup.
+#[test]
+fn a_register_that_was_lost_is_made_anew() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    tenant.user("ada@example.com");
+    for _ in 0..3 {
+        tenant.signed_in("ada@example.com");
+    }
+    let of = format!("tenant={}", tenant.slug);
+    let before = names(&page(&site, "session", &of));
+    assert_eq!((before.len(), walk(&site, "session", &of)), (3, (6, 0, 0)));
+    let world = site.world();
+    for who in world
+        .everybody()
+        .into_iter()
+        .filter(|who| who.kind == "registry")
+    {
+        let empty = aero2::store::sqlite::Sqlite::in_memory().unwrap();
+        world.restore(&who, empty);
+    }
+    assert_eq!(names(&page(&site, "session", &of)), [""; 0]);
+    assert_eq!(walk(&site, "session", &of).1, 3);
+    assert_eq!(walk(&site, "tenant", "").1, 2);
+    assert_eq!(names(&page(&site, "session", &of)), before);
+    assert_eq!(walk(&site, "session", &of), (6, 0, 0));
+    assert!(
+        events(&tenant)
+            .iter()
+            .any(|(event, target)| event == "actor.reconciled" && target == "session")
+    );
+}
+
+#[test]
+fn who_ended_while_the_register_was_deaf_is_noted() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    let sub = tenant.user("ada@example.com");
+    tenant.signed_in("ada@example.com");
+    let of = format!("tenant={}", tenant.slug);
+    let name = names(&page(&site, "session", &of))[0].clone();
+    let world = site.world();
+    let shard = aero2::actors::registry::Registry::address("session", &name);
+    let shard = aero2::actors::runtime::Recipient::from(&shard);
+    let older = world.copy(&shard).unwrap().unwrap();
+    tenant
+        .admin("DELETE", &format!("/users/{sub}/sessions"), &Value::Null)
+        .expect(204);
+    world.restore(&shard, older);
+    assert_eq!(
+        names(&page(&site, "session", &format!("{of}&state=live"))),
+        [name]
+    );
+    assert_eq!(walk(&site, "session", &of), (1, 0, 1));
+    assert_eq!(
+        names(&page(&site, "session", &format!("{of}&state=live"))),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_flush_delivers_what_would_wait_and_a_revival_what_nobody_tried_any_more() {
+    let site = Site::in_process();
+    let tenant = site.tenant();
+    let sub = tenant.user("ada@example.com");
+    tenant.signed_in("ada@example.com");
+    let actor = format!("tenant/{}", tenant.slug);
+    let pending = |part: &str| {
+        let shown = admin(&site, "GET", &format!("/actors/{actor}"))
+            .expect(200)
+            .json();
+        shown["outbox"][part].as_i64().unwrap()
+    };
+    for (wait_ms, verb, part) in [(0, "flush", "pending"), (3 * 86_400_000, "revive", "dead")] {
+        let mut everybody = site.world().everybody().into_iter();
+        let session = everybody.rfind(|who| who.kind == "session").unwrap();
+        site.world().cut_off(&session, true);
+        tenant
+            .admin("DELETE", &format!("/users/{sub}/sessions"), &Value::Null)
+            .expect(204);
+        site.advance(wait_ms);
+        assert_eq!(pending(part), 1, "{verb}");
+        site.world().cut_off(&session, false);
+        command(&site, &actor, verb).expect(204);
+        assert_eq!(pending("pending"), 0, "{verb}");
+        if verb == "flush" {
+            tenant.signed_in("ada@example.com");
+        }
+    }
+}
+
+#[test]
+fn a_tenants_operator_sees_that_tenants_actors_alone() {
+    let site = Site::in_process();
+    let (own, other) = (site.tenant(), site.tenant());
+    for tenant in [&own, &other] {
+        tenant.user("ada@example.com");
+        tenant.signed_in("ada@example.com");
+    }
+    own.administrator("root@acme.example");
+    let token = console::tokens(&own, &own.signed_in("root@acme.example")).access;
+    let get = |path: &str| {
+        let call = Call::new("GET", &own.url(&format!("/admin/v1/actors{path}")));
+        site.send(&call.bearer(&token))
+    };
+    let own_id = id(&own);
+    for path in ["/session", "/tenant", "/revocations", "/bucket"] {
+        let listed = names(&get(path).expect(200).json());
+        assert!(
+            listed.iter().all(|name| name.starts_with(&own_id)),
+            "{path} {listed:?}"
+        );
+    }
+    assert_eq!(names(&get("/tenant").json()), [own_id.as_str()]);
+    let counts = get("").expect(200).json();
+    let kinds = counts["items"].as_array().unwrap().iter();
+    let live =
+        |kind: &str| kinds.clone().find(|item| item["kind"] == kind).unwrap()["live"].clone();
+    assert_eq!((live("session"), live("tenant")), (json!(2), json!(1)));
+    let theirs = names(&page(&site, "session", &format!("tenant={}", other.slug)))[0].clone();
+    for path in [
+        format!("/session/{}", encoded(&theirs)),
+        format!("/session?tenant={}", other.slug),
+        format!("?tenant={}", id(&other)),
+        format!("/tenant/{}", id(&other)),
+        "/jwks".to_owned(),
+        "/registry".to_owned(),
+        "/registry/0".to_owned(),
+        "/directory/directory".to_owned(),
+    ] {
+        get(&path).expect(404);
+    }
 }

@@ -145,7 +145,14 @@ const MATRIX: &[(&str, &str, At, Need)] = &[
     ("POST", "/admin/v1/keys/rotate", Platform, Fresh),
     ("GET", "/admin/v1/actors", Tenant, Any),
     ("GET", "/admin/v1/actors/{kind}", Tenant, Any),
+    ("POST", "/admin/v1/actors/{kind}/reconcile", Tenant, Any),
     ("GET", "/admin/v1/actors/{kind}/{name}", Tenant, Any),
+    (
+        "POST",
+        "/admin/v1/actors/{kind}/{name}/{command}",
+        Tenant,
+        Fresh,
+    ),
     ("GET", "/admin/v1/archive/{shelf}", Tenant, Any),
     // It takes the tenant away from under the others, and so comes last.
     ("DELETE", "/admin/v1/tenants/{tenant}", Operators, Fresh),

@@ -1,6 +1,6 @@
 //! Which rows does the directory actor keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -15,11 +15,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-pub(super) const TABLES: &[(&str, &str)] = &[
-    ("tenant", "SELECT COUNT(*) FROM tenant"),
-    ("hostname", "SELECT COUNT(*) FROM hostname"),
-    ("counted", "SELECT COUNT(*) FROM counted"),
-];
+pub(super) const TABLES: &[(&str, &str)] = tables!["tenant", "hostname", "counted"];
 
 pub(super) const COUNT: &str = "SELECT COUNT(*) FROM tenant";
 pub(super) const COUNT_BY_STATUS: &str =

@@ -1,6 +1,6 @@
 //! Which rows does a shard of the registry keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     number: 1,
@@ -8,16 +8,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../../migrations/registry/0001_entries.sql"),
 }];
 
-pub(super) const TABLES: &[(&str, &str)] = &[
-    (
-        "entry",
-        "SELECT COUNT(*) FROM (SELECT 1 FROM entry LIMIT 10000)",
-    ),
-    (
-        "tally",
-        "SELECT COUNT(*) FROM (SELECT 1 FROM tally LIMIT 10000)",
-    ),
-];
+pub(super) const TABLES: &[(&str, &str)] = tables!["entry", "tally"];
 
 pub(super) const FIND: &str = "SELECT name, born_ms, ended_ms FROM entry \
      WHERE kind = ? AND is_live IN (0, 1) AND name = ?";

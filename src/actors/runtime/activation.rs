@@ -1,9 +1,9 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    Actor, After, Awake, Fault, Host, Life, MIGRATIONS, Turn,
+    ASK_DEADLINE_MS, Actor, After, Awake, Fault, Host, Life, MIGRATIONS, Turn,
     effects::{Effects, JobChange},
-    envelope::{self, Body, Envelope, Returned},
+    envelope::{self, Body, Command, Envelope, Returned},
     inbox, inspect, jobs, outbox,
     socket::{Heard, Socket},
 };
@@ -11,7 +11,7 @@ use crate::{
     domain::{
         entropy::draw,
         ids::MessageId,
-        time::{HOUR_MS, Timestamp},
+        time::{DAY_MS, HOUR_MS, Timestamp},
     },
     store::{Store, migrate, transact},
 };
@@ -19,7 +19,7 @@ use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 /// The job that erases an ended actor once its outbox holds it no more.
-const ENDING: &str = "runtime.end";
+pub(super) const ENDING: &str = "runtime.end";
 
 /// How long an ended actor waits before it looks again whether it may go. The
 /// last delivery lets it go at once; this is for when the host died meanwhile,
@@ -165,6 +165,7 @@ impl<A: Actor> Activation<A> {
                 let snapshot = self.snapshot(host)?;
                 Ok((Returned::Snapshot(Box::new(snapshot)), After::default()))
             }
+            Body::Act(command) => Ok((Returned::Done, self.act(host, command)?)),
             #[cfg(feature = "test-hooks")]
             #[expect(clippy::panic, reason = "a test asked for it")]
             Body::Panic => self.turn(host, |_, turn, _| {
@@ -175,33 +176,43 @@ impl<A: Actor> Activation<A> {
     }
 
     fn snapshot(&self, host: &Host<'_>) -> Result<inspect::Snapshot, Fault> {
-        let store = host.store;
-        let mut snapshot = inspect::Snapshot {
-            kind: A::KIND.to_owned(),
-            name: host.name.to_owned(),
-            schema: None,
-            bytes: store.bytes()?,
-            rows: Vec::new(),
-            jobs: Vec::new(),
-            alarm: None,
-            outbox: outbox::Summary::default(),
-            sockets: u32::try_from(host.sockets.count(None)).unwrap_or(u32::MAX),
-            activation: self.activity.clone(),
-            state: serde_json::Value::Null,
+        let kind = inspect::Kind {
+            name: A::KIND,
+            schema: A::MIGRATIONS.last().map(|last| last.number),
+            tables: A::TABLES,
         };
-        if migrate::is_founded(store)? {
-            snapshot.schema = A::MIGRATIONS.last().map(|last| last.number);
-            for (table, count) in A::TABLES {
-                let rows = store.query(count, &[])?;
-                let count = rows.first().map_or(Ok(0), |row| row.count(0))?;
-                snapshot.rows.push(((*table).to_owned(), count));
-            }
-            snapshot.jobs = jobs::list(store)?;
-            snapshot.alarm = jobs::next_alarm(store)?;
-            snapshot.outbox = outbox::summary(store)?;
-            snapshot.state = self.actor.describe(store, host.now)?;
+        let now = host.now;
+        inspect::describe(host, &kind, self.activity.clone(), &|store| {
+            self.actor.describe(store, now)
+        })
+    }
+
+    /// Does what an operator wants.
+    fn act(&mut self, host: &Host<'_>, command: Command) -> Result<After, Fault> {
+        let store = host.store;
+        if !migrate::is_founded(store)? {
+            return Err(Fault::Absent);
         }
-        Ok(snapshot)
+        if command == Command::Evict {
+            self.memory = A::Memory::default();
+            (self.is_migrated, self.has_looked) = (false, false);
+            self.activity = inspect::Activity {
+                since: host.now,
+                ..Default::default()
+            };
+            return Ok(After::default());
+        }
+        let first = transact(store, || {
+            if command == Command::Revive {
+                outbox::revive(store, host.now)?;
+            }
+            outbox::take_up(store, host.now, host.now.plus(DAY_MS))
+        })?;
+        Ok(After {
+            first,
+            alarm: Some(jobs::next_alarm(store)?),
+            ..After::default()
+        })
     }
 
     fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
@@ -307,20 +318,20 @@ fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
 impl<A: Actor> Awake for Activation<A> {
     fn receive(&mut self, host: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
         let mut name = "?";
-        let mut request = None;
+        let (mut request, mut sent) = (None, None);
         let outcome = envelope::open(bytes)
             .map_err(Fault::from)
             .and_then(|mut envelope| {
                 request = envelope.request.take();
-                if matches!(envelope.body, Body::Inspect) {
-                    name = "Inspect";
-                }
+                sent = envelope.deadline.map(|at| at.plus(-ASK_DEADLINE_MS));
+                name = envelope.body.name();
                 self.dispatch(host, envelope, &mut name)
             });
         let fault = outcome.as_ref().err().map(Fault::code);
         self.activity.note(inspect::Recent {
             name: name.to_owned(),
             at: host.now,
+            duration_ms: sent.map(|sent| host.now.since(sent).max(0)),
             request,
             fault,
         });
@@ -343,7 +354,9 @@ impl<A: Actor> Awake for Activation<A> {
             });
         }
         let mut after = After {
-            parcels: transact(host.store, || outbox::take_up(host.store, host.now))?,
+            parcels: transact(host.store, || {
+                outbox::take_up(host.store, host.now, host.now)
+            })?,
             ..After::default()
         };
         for (job, attempts) in jobs::due(host.store, host.now)? {

@@ -2,7 +2,7 @@
 
 use super::{
     Actors, Address, Ask, Fault, FaultCode, Party, Recipient,
-    envelope::{self, Body, Envelope, EnvelopeFault, Returned, VERSION},
+    envelope::{self, Body, Command, Envelope, EnvelopeFault, Returned, VERSION},
     inspect::Snapshot,
     outbox::Parcel,
 };
@@ -122,6 +122,14 @@ impl<T: Transport> Mail<T> {
             Returned::Snapshot(snapshot) => Ok(*snapshot),
             _ => Err(EnvelopeFault::WrongReply.into()),
         }
+    }
+
+    /// Has an actor of any kind carry out a command.
+    ///
+    /// # Errors
+    /// [`Fault::Absent`] when it is not there; when it cannot be reached or fails.
+    pub async fn act(&self, to: &Recipient, command: Command) -> Result<(), Fault> {
+        self.send(to, Body::Act(command)).await.map(drop)
     }
 
     /// Makes the actor panic, to see what its callers and neighbours see.

@@ -39,6 +39,7 @@ pub use address::{Address, Recipient};
 pub use awake::{After, Awake, Host};
 pub(crate) use conversation::conversation;
 pub use fault::{Fault, FaultCode};
+pub(crate) use inspect::tables;
 pub use mail::{ASK_DEADLINE_MS, Connected, Connection, Mail, Transport, deliver};
 
 use crate::store::migrate::Migration;

@@ -38,6 +38,7 @@ mod openapi;
 mod page;
 mod place;
 mod policies;
+mod reconcile;
 mod registry;
 mod routes;
 mod serve;

@@ -31,7 +31,7 @@ use futures::future::join_all;
 use serde::Serialize;
 
 /// Kinds that the registry knows, and whether a tenant has many of each.
-const KINDS: [(&str, bool); 4] = [
+pub(super) const KINDS: [(&str, bool); 4] = [
     (Bucket::KIND, true),
     (Revocations::KIND, false),
     (Session::KIND, true),
@@ -97,15 +97,7 @@ pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, kind: &str) -> Answe
     let after = wanted.after.as_deref();
     let mut found = match KINDS.iter().find(|(known, _)| *known == kind) {
         Some((_, has_many)) => {
-            let prefix = match tenant(visit).await? {
-                Some(tenant) if *has_many => format!("{tenant}/{prefix}"),
-                Some(tenant) => tenant,
-                None if *has_many => {
-                    let detail = "tenant must name the tenant whose actors are to be listed.";
-                    return Err(Problem::new(400, "tenant-required", detail).into());
-                }
-                None => prefix,
-            };
+            let prefix = begins(tenant(visit).await?.as_deref(), *has_many, prefix)?;
             let asked = everywhere(visit, || registry::List {
                 kind: kind.to_owned(),
                 is_live,
@@ -137,6 +129,26 @@ pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, kind: &str) -> Answe
     })
 }
 
+/// What the names begin with that are asked for.
+///
+/// # Errors
+/// 400 when they would be those of all tenants, of a kind that each has many of.
+pub(super) fn begins(
+    tenant: Option<&str>,
+    has_many: bool,
+    prefix: String,
+) -> Result<String, Trouble> {
+    match tenant {
+        Some(tenant) if has_many => Ok(format!("{tenant}/{prefix}")),
+        Some(tenant) => Ok(tenant.to_owned()),
+        None if has_many => {
+            let detail = "tenant must name the tenant whose actors are meant.";
+            Err(Problem::new(400, "tenant-required", detail).into())
+        }
+        None => Ok(prefix),
+    }
+}
+
 fn shown<'a>(kind: &'a str, entry: &'a Entry) -> Shown<'a> {
     let is_listed = entry.born_at.or(entry.ended_at).is_some();
     let is_live = !is_listed || entry.is_live();
@@ -156,7 +168,7 @@ fn fixed(kind: &str) -> Result<impl Iterator<Item = &'static str>, Trouble> {
     Ok(names.iter().copied())
 }
 
-fn unknown_kind() -> Trouble {
+pub(super) fn unknown_kind() -> Trouble {
     Problem::new(404, "unknown-kind", "There is no such kind of actor.").into()
 }
 
@@ -169,7 +181,7 @@ fn param<P: Platform>(visit: &Visit<'_, P>, name: &'static str) -> Result<Option
 
 /// The id of the tenant whose actors are asked for: the one that the query
 /// names, and at a tenant's own origin that one and no other.
-async fn tenant<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>, Trouble> {
+pub(super) async fn tenant<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>, Trouble> {
     let named = match param(visit, "tenant")? {
         Some(name) => Some(place::find(visit, &name).await?.id()),
         None => None,
@@ -180,7 +192,7 @@ async fn tenant<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>, Tro
 
 /// Asks every shard at once. One that nobody has told anything has nothing to
 /// say.
-async fn everywhere<P: Platform, Q: Ask<Party = Registry, Answer = Vec<T>>, T>(
+pub(super) async fn everywhere<P: Platform, Q: Ask<Party = Registry, Answer = Vec<T>>, T>(
     visit: &Visit<'_, P>,
     question: impl Fn() -> Q,
 ) -> Result<Vec<Vec<T>>, Trouble> {

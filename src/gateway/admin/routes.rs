@@ -43,7 +43,9 @@ pub(super) enum Action {
     RotateKeys,
     CountActors,
     ListActors,
+    Reconcile,
     Inspect,
+    Command,
     ReadArchive,
 }
 
@@ -188,8 +190,16 @@ pub(super) const TABLE: &[Row] = &[
         &[(Method::GET, Action::ListActors, Need::Look)],
     ),
     (
+        "/admin/v1/actors/{kind}/reconcile",
+        &[(Method::POST, Action::Reconcile, Need::Change)],
+    ),
+    (
         "/admin/v1/actors/{kind}/{name}",
         &[(Method::GET, Action::Inspect, Need::Look)],
+    ),
+    (
+        "/admin/v1/actors/{kind}/{name}/{command}",
+        &[(Method::POST, Action::Command, Need::Act)],
     ),
     (
         "/admin/v1/archive/{shelf}",

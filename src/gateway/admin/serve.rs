@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    archive, authorize, buckets, clients, keys, live, me, openapi, policies, registry,
+    archive, authorize, buckets, clients, keys, live, me, openapi, policies, reconcile, registry,
     routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
@@ -106,6 +106,8 @@ async fn dispatch<P: Platform>(
         Action::RotateKeys => keys::rotate(visit).await,
         Action::CountActors => registry::counts(visit).await,
         Action::ListActors => registry::list(visit, first).await,
+        Action::Reconcile => reconcile::run(visit, first, by).await,
+        Action::Command => actors::command(visit, (first, second), third, by).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
         Action::ReadArchive => archive::list(visit, first).await,
     }

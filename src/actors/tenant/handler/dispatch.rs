@@ -54,6 +54,7 @@ impl Actor for Tenant {
             M::SessionUsed(m) => Reply::SessionUsed(sessions::used(turn, &m)?),
             M::EndEverySession(_) => Reply::EndEverySession(sessions::end_every(turn)?),
             M::ListSessions(m) => Reply::ListSessions(sessions::list(turn, &m)?),
+            M::WalkSessions(m) => Reply::WalkSessions(sessions::walk(turn, &m)?),
             M::EndSessions(m) => Reply::EndSessions(sessions::end(turn, &m)?),
             M::ReadClaims(m) => Reply::ReadClaims(users::claims(turn, &m)?),
             M::ReadConsent(m) => Reply::ReadConsent(consents::read(turn, &m)?),
