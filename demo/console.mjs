@@ -37,9 +37,13 @@ export async function furnish({ server, secret, issuer }) {
   };
 }
 
-/** Signs in and takes the pictures. */
-export async function pictures({ chromium, picture, server, furnished: { email, password, use } }) {
+/** Signs in, with `person` signed in at the tenant, and takes the pictures. */
+export async function pictures({ chromium, picture, server, issuer, person, furnished: { email, password, use } }) {
   const is = (title) => chromium.until(`document.querySelector('h1')?.textContent === '${title}' && !document.querySelector('[aria-busy=true]')`);
+  await chromium.open(`${issuer}/login`);
+  await chromium.fill("username", person.email);
+  await chromium.fill("password", person.password);
+  await chromium.click("main button[type=submit]");
   await chromium.open(`${server}/admin`);
   await is("Console");
   await chromium.click(".card .button");

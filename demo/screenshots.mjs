@@ -36,7 +36,7 @@ await main(async () => {
   await serve({ provider: await connect({ issuer, client, application }), port: PORT });
 
   const chromium = await browser({ width: 800, height: 640 });
-  const picture = async (name, ...schemes) => {
+  const by = (chromium) => async (name, ...schemes) => {
     for (const scheme of schemes) {
       const png = await chromium.picture(scheme);
       if (png.length > BYTES_MAX) throw new Stop(`${name} has ${png.length} bytes; ${BYTES_MAX} is the most`);
@@ -44,6 +44,8 @@ await main(async () => {
       say(`${name} (${scheme}): ${png.length} bytes`);
     }
   };
+  const picture = by(chromium);
+  const desk = await browser({ width: 1_180, height: 720 });
   try {
     await chromium.open(application);
     await picture("demo-home", "light");
@@ -77,9 +79,10 @@ await main(async () => {
     await picture("demo-signed-out", "light");
     const platform = `http://localhost:${SERVER_PORT}`;
     const furnished = await furnish({ server: platform, secret, issuer });
-    await pictures({ chromium, picture, server: platform, furnished });
+    await pictures({ chromium: desk, picture: by(desk), server: platform, issuer, person: { email: EMAIL, password }, furnished });
   } finally {
     await chromium.close();
+    await desk.close();
     await server.stop(1_000);
     rmSync(data, { recursive: true, force: true });
   }

@@ -63,6 +63,13 @@ test("an act that needs a fresh sign-in says how fresh, and is not tried again",
   assert.equal(asked.length, 1);
 });
 
+test("a list is kept page by page, to the page that names no next", async () => {
+  const link = { link: '</x?limit=100&cursor=c>; rel="next"' };
+  const { api: one, asked } = api(new Response("1\n", { headers: link }), new Response("2\n"));
+  assert.equal(await one.lines("/x", { event: "a" }), "1\n2\n");
+  assert.deepEqual(asked.map(({ url }) => url), ["/x?event=a&limit=100", "/x?limit=100&cursor=c"]);
+});
+
 test("an answer that is no JSON is a refusal all the same", async () => {
   const { api: one } = api(new Response("<html>", { status: 502, headers: { "retry-after": "5" } }));
   const told = await one.get<never>("/x").catch((error) => error);

@@ -33,7 +33,7 @@ export async function buildAssets() {
   for (const path of PLAIN) copyFileSync(join(root, path), join(draft, basename(path)));
   const description = JSON.parse(readFileSync(join(root, "docs/openapi.json"), "utf8"));
   writeFileSync(join(draft, "openapi.json"), JSON.stringify(description));
-  const bytes = await buildConsole(draft);
+  const bytes = await buildConsole(draft, description);
   rmSync(stamp, { force: true });
   rmSync(assets, { recursive: true, force: true });
   mkdirSync(dirname(assets), { recursive: true });
@@ -43,7 +43,7 @@ export async function buildAssets() {
 }
 
 /** The console's one script and one style sheet, each called by its contents, and the document that names them. */
-async function buildConsole(folder) {
+async function buildConsole(folder, { components: { schemas } }) {
   const { metafile } = await bundle({
     absWorkingDir: root,
     entryPoints: { console: "console/src/main.tsx" },
@@ -54,6 +54,8 @@ async function buildConsole(folder) {
     metafile: true,
     format: "esm",
     target: ["chrome111", "firefox115", "safari16.4"],
+    // The names of events are the API's.
+    define: { EVENTS: JSON.stringify(schemas.Act.properties.event.enum) },
     jsx: "automatic",
     jsxImportSource: "preact",
     legalComments: "none",

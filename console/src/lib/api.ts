@@ -44,6 +44,12 @@ export interface List<T> {
 /** Values for the query; what is undefined or empty is left out. */
 export type Query = Record<string, string | number | undefined>;
 
+/** As many as a page may have, and as many pages as somebody may want to keep at once. */
+const PAGE_MAX = 100;
+const PAGES_MAX = 500;
+
+export const JSON_LINES = "application/jsonl";
+
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** A path of segments, none of which can break out of its place. */
@@ -73,11 +79,17 @@ export class Api {
     return this.#ask(method, withQuery(to, query), body) as Promise<T>;
   }
 
-  /** The answer's text, for somebody to save. */
-  async text(to: string, query: Query, accept: string): Promise<string> {
-    const response = await this.#once("GET", withQuery(to, query), undefined, undefined, accept);
-    if (!response.ok) throw await refusal(response);
-    return response.text();
+  /** A list as lines of JSON, for somebody to keep: page by page, as each names the next (RFC 8288). */
+  async lines(to: string, query: Query): Promise<string> {
+    let next: string | undefined = withQuery(to, { ...query, limit: PAGE_MAX });
+    let text = "";
+    for (let pages = 0; next !== undefined && pages < PAGES_MAX; pages += 1) {
+      const response = await this.#once("GET", next, undefined, undefined, JSON_LINES);
+      if (!response.ok) throw await refusal(response);
+      text += await response.text();
+      next = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
+    }
+    return text;
   }
 
   async #ask(method: Method, to: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {

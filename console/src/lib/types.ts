@@ -111,6 +111,8 @@ export interface Act {
   address: string | null;
   user_agent: string | null;
   request_id: string;
+  /** How often, when the same came several times at once. */
+  count?: number;
 }
 
 export interface Counts {

@@ -236,15 +236,24 @@ interface SearchProps {
   label: string;
   value: string;
   onInput: (value: string) => void;
+  /** What may well be meant. */
+  options?: string[];
 }
 
 /** The search of a view, which `/` leads to. */
-export function Search({ label, value, onInput }: SearchProps) {
+export function Search({ label, value, onInput, options }: SearchProps) {
   return (
     <label class="search">
       <span class="sr">{label}</span>
       <Icon name="search" />
-      <input data-search type="search" placeholder={label} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
+      <input data-search type="search" placeholder={label} list={options && "search-options"} value={value} onInput={(event) => onInput(event.currentTarget.value)} />
+      {options && (
+        <datalist id="search-options">
+          {options.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
       <kbd aria-hidden="true">/</kbd>
     </label>
   );

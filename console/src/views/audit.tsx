@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api } from "../app.ts";
-import { path, type Query } from "../lib/api.ts";
+import { JSON_LINES, path, type Query } from "../lib/api.ts";
 import { device, instant, ms } from "../lib/format.ts";
 import { to } from "../lib/route.ts";
 import { save } from "../lib/save.ts";
@@ -11,27 +11,36 @@ import { Act, Dialog } from "../ui/form.tsx";
 import { useFeed, useList, useSettled } from "../ui/hooks.ts";
 import { Badge, Choice, Facts, Id, Nothing, Page, Search, Table, Time } from "../ui/parts.tsx";
 
-const JSON_LINES = "application/jsonl";
-
 /** Whether a record that was heard is among those that are asked for. */
-const isAsked = (record: Record, { event, actor, outcome }: Query) =>
-  (!event || record.event === event) && (!actor || record.actor.id === actor) && (!outcome || record.outcome === outcome);
+const isAsked = (record: Record, { event, actor, outcome, to }: Query) =>
+  (!event || record.event === event) && (!actor || record.actor.id === actor) && (!outcome || record.outcome === outcome) && !to;
+
+/** Records with one that was heard; the same comes again when it is counted again. */
+export function withRecord(known: Record[] | undefined, record: Record): Record[] {
+  return [record, ...(known ?? []).filter(({ id }) => id !== record.id)];
+}
+
+/** A day as the instant it begins at. */
+const begin = (day: string) => (day === "" ? undefined : new Date(day).toISOString());
 
 export function Audit({ tenant }: { tenant: string }) {
   const base = path("tenants", tenant, "audit");
   const [event, setEvent] = useState("");
   const [actor, setActor] = useState("");
   const [outcome, setOutcome] = useState("");
-  const asked: Query = { event: useSettled(event.trim()), actor: useSettled(actor.trim()), outcome };
+  const [from, setFrom] = useState("");
+  const [until, setUntil] = useState("");
+  const typed = useSettled(event.trim());
+  // The API knows whole names; until there is one, what has come is looked through.
+  const asked: Query = { event: EVENTS.includes(typed) ? typed : undefined, actor: useSettled(actor.trim()), outcome, from: begin(from), to: begin(until) };
   const acts = useList<Record>(base, asked);
   useFeed(path("tenants", tenant, "live"), (frame) => {
     if (frame.type === "hello") return acts.reload();
     if (frame.type !== "act") return;
     const record = frame.record as Record;
-    const known = acts.value ?? [];
-    if (isAsked(record, asked) && !known.some(({ id }) => id === record.id)) acts.put([record, ...known]);
+    if (isAsked(record, asked)) acts.put(withRecord(acts.value, record));
   });
-  const keep = async () => save(`${tenant}-audit.jsonl`, JSON_LINES, await api.text(base, asked, JSON_LINES));
+  const keep = async () => save(`${tenant}-audit.jsonl`, JSON_LINES, await api.lines(base, asked));
   return (
     <Page
       title="Audit log"
@@ -40,14 +49,22 @@ export function Audit({ tenant }: { tenant: string }) {
       acts={<Act name="export-audit" label="Export" title="Export as JSON lines" isQuiet about="The records that the filters leave, one JSON document a line." run={keep} said="Exported" />}
     >
       <div class="tools">
-        <Search label="Event, such as policy.created" value={event} onInput={setEvent} />
+        <Search label="Event, such as policy.created" value={event} onInput={setEvent} options={EVENTS} />
         <label class="choice">
           <span>Actor</span>
           <input value={actor} placeholder="usr_…" onInput={(event) => setActor(event.currentTarget.value)} />
         </label>
         <Choice label="Outcome" value={outcome} options={[["", "Any"], ["done", "Done"], ["refused", "Refused"]]} onChange={setOutcome} />
+        <label class="choice">
+          <span>From</span>
+          <input type="date" value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
+        </label>
+        <label class="choice">
+          <span>Until</span>
+          <input type="date" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
+        </label>
       </div>
-      <Acts of={acts} />
+      <Acts of={{ ...acts, value: acts.value?.filter((record) => record.event.startsWith(typed)) }} />
     </Page>
   );
 }
@@ -67,6 +84,7 @@ export function Acts({ of, empty = "No such record" }: { of: ReturnType<typeof u
             cell: (record) => (
               <button type="button" class="link" onClick={() => setShown(record)}>
                 {record.event}
+                {(record.count ?? 1) > 1 && ` × ${record.count}`}
               </button>
             ),
           },
@@ -85,6 +103,7 @@ export function Acts({ of, empty = "No such record" }: { of: ReturnType<typeof u
               ["Outcome", <Badge>{shown.outcome}</Badge>],
               ["By", `${shown.actor.kind} ${shown.actor.id}`],
               ["On", `${shown.target.kind} ${shown.target.id}`],
+              ["Times", shown.count ?? 1],
               ["Reason", shown.reason],
               ["From", shown.address],
               ["With", shown.user_agent && <span title={shown.user_agent}>{device(shown.user_agent)}</span>],

@@ -11,7 +11,7 @@ import { Spark } from "../ui/chart.tsx";
 import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Page, Section, Show } from "../ui/parts.tsx";
 import { merged } from "./actors.tsx";
-import { Acts } from "./audit.tsx";
+import { Acts, withRecord } from "./audit.tsx";
 
 /** The kinds of which the number changes. */
 const NAMES: Record<string, string> = { tenant: "Tenants", session: "Sessions", bucket: "Buckets", revocations: "Revocation logs" };
@@ -47,7 +47,7 @@ export function Overview() {
   const acts = useList<Act>(path("tenants", me().tenant.slug, "audit"), { limit: 8 });
   useFeed(path("tenants", me().tenant.slug, "live"), (frame) => {
     if (frame.type === "hello") acts.reload();
-    if (frame.type === "act") acts.put([frame.record as Act, ...(acts.value ?? [])].slice(0, 8));
+    if (frame.type === "act") acts.put(withRecord(acts.value, frame.record as Act).slice(0, 8));
   });
   return (
     <Page title="Overview" lead="Live actors, and what has just been done.">

@@ -146,7 +146,7 @@ export function Live({ tenant, name }: { tenant: string; name: string }) {
                 ))}
               </ul>
             ) : (
-              <p class="fine">Nobody was refused.</p>
+              heard.current.sum(until, "refused") === 0 && <p class="fine">Nobody was refused.</p>
             )}
           </>
         )}

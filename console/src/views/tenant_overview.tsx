@@ -10,7 +10,7 @@ import type { Act, Counts, Tenant } from "../lib/types.ts";
 import { Bars } from "../ui/chart.tsx";
 import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Badge, Facts, Id, Page, Section, Show, Time } from "../ui/parts.tsx";
-import { Acts } from "./audit.tsx";
+import { Acts, withRecord } from "./audit.tsx";
 
 /** Ten minutes in slots of ten seconds. */
 const SLOT_MS = 10_000;
@@ -44,7 +44,7 @@ export function TenantOverview({ tenant }: { tenant: string }) {
       acts.reload();
       counts.reload();
     }
-    if (frame.type === "act") acts.put([frame.record as Act, ...(acts.value ?? [])].slice(0, 8));
+    if (frame.type === "act") acts.put(withRecord(acts.value, frame.record as Act).slice(0, 8));
     if (frame.type === "session") {
       heard.current.add(Number(frame.at), String(frame.what));
       if (counts.value) counts.put(counted(counts.value, frame.what === "began" ? 1 : -1));
