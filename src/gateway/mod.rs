@@ -19,6 +19,7 @@ pub mod http;
 pub mod interaction;
 pub mod keys;
 pub mod limit;
+pub mod log;
 pub mod mint;
 pub mod operator;
 pub mod origins;

@@ -6,6 +6,7 @@
 //! * [`transport`]: the way from anywhere to an object
 //! * [`host`]: what the gateway is lent: clock, entropy, settings, keys
 //! * [`files`]: what was deployed beside the program
+//! * [`log`](self): what the host logs when something fails
 //! * [`outside`]: the way to other people's servers
 
 mod classes;
@@ -18,6 +19,7 @@ mod files;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod host;
+mod log;
 mod object;
 mod outside;
 mod promise;

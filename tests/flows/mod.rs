@@ -52,6 +52,7 @@ mod isolates;
 mod isolation;
 mod limits;
 mod live;
+mod log;
 mod logout;
 mod par;
 mod ratelimit;

@@ -1,7 +1,8 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    Actor, After, Awake, Fault, Host, MIGRATIONS, Turn,
+    Actor, After, Awake, Cause, Fault, FaultCode, Host, MIGRATIONS, Turn,
+    cause::failure_of,
     effects::{Effects, JobChange},
     envelope::{self, Body, Envelope, Returned},
     inbox, inspect, jobs, outbox,
@@ -96,6 +97,7 @@ impl<A: Actor> Activation<A> {
         &mut self,
         host: &mut Host<'_>,
         delivery: Option<MessageId>,
+        cause: &Cause,
         message: A::Message,
     ) -> Result<(Returned, After), Fault> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
@@ -116,6 +118,9 @@ impl<A: Actor> Activation<A> {
             let reply = actor.handle(turn, memory, message)?;
             Ok(Returned::Reply(envelope::pack(&reply)?))
         })?;
+        for parcel in after.first.iter_mut().chain(&mut after.parcels) {
+            parcel.cause = cause.clone();
+        }
         // Whoever asks again, because the host died before it answered, may rely
         // on the answer as if it were the first. Only one message looks: whom it
         // tells may ask back, and must not wait for himself.
@@ -129,6 +134,7 @@ impl<A: Actor> Activation<A> {
         &mut self,
         host: &mut Host<'_>,
         envelope: Envelope,
+        cause: &Cause,
         name: &mut &'static str,
     ) -> Result<(Returned, After), Fault> {
         if envelope
@@ -141,7 +147,7 @@ impl<A: Actor> Activation<A> {
             Body::Message(bytes) => {
                 let message: A::Message = envelope::unpack(&bytes)?;
                 *name = A::name_of(&message);
-                self.handle(host, envelope.delivery, message)
+                self.handle(host, envelope.delivery, cause, message)
             }
             Body::Inspect => {
                 let snapshot = self.snapshot(host)?;
@@ -208,7 +214,12 @@ impl<A: Actor> Activation<A> {
                 transact(host.store, || {
                     jobs::fail(host.store, job, due, attempts, outbox::shortened(&why))
                 })?;
-                Ok(After::default())
+                let line = failure_of("job.failed", host.now, (A::KIND, host.name));
+                let line = line.text("job", job).json("attempts", attempts);
+                Ok(After {
+                    log: vec![line.text("error", &why).end()],
+                    ..After::default()
+                })
             }
         }
     }
@@ -259,28 +270,46 @@ fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
     Ok(after)
 }
 
+/// The line about a fault of the actor's own; whoever asked logs any other.
+fn told<A: Actor>(host: &Host<'_>, name: &str, cause: &Cause, fault: &Fault) -> Option<String> {
+    let event = match fault.code() {
+        FaultCode::Panicked => "actor.panicked",
+        FaultCode::Storage | FaultCode::Schema | FaultCode::Envelope => "actor.failed",
+        FaultCode::Deadline | FaultCode::Absent | FaultCode::Unavailable => return None,
+    };
+    let line = failure_of(event, host.now, (A::KIND, host.name)).text("message", name);
+    Some(cause.onto(line).text("error", &fault.to_string()).end())
+}
+
 impl<A: Actor> Awake for Activation<A> {
     fn receive(&mut self, host: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
         let mut name = "?";
-        let mut request = None;
+        let mut cause = Cause::default();
         let outcome = envelope::open(bytes)
             .map_err(Fault::from)
             .and_then(|mut envelope| {
-                request = envelope.request.take();
+                cause.request = envelope.request.take();
+                cause.trace = envelope.trace.take();
                 if matches!(envelope.body, Body::Inspect) {
                     name = "Inspect";
                 }
-                self.dispatch(host, envelope, &mut name)
+                self.dispatch(host, envelope, &cause, &mut name)
             });
         let fault = outcome.as_ref().err().map(Fault::code);
+        let (returned, after) = outcome.unwrap_or_else(|fault| {
+            let log = told::<A>(host, name, &cause, &fault).into_iter().collect();
+            let after = After {
+                log,
+                ..After::default()
+            };
+            (Returned::fault(&fault), after)
+        });
         self.activity.note(inspect::Recent {
             name: name.to_owned(),
             at: host.now,
-            request,
+            request: cause.request,
             fault,
         });
-        let (returned, after) =
-            outcome.unwrap_or_else(|fault| (Returned::fault(&fault), After::default()));
         match envelope::pack(&returned) {
             Ok(packed) => (packed, after),
             Err(fault) => {
@@ -329,12 +358,19 @@ impl<A: Actor> Awake for Activation<A> {
             return Ok(After::default());
         }
         transact(host.store, || {
-            outbox::settle(host.store, parcel, failure, host.now, host.entropy)?;
+            let dead = outbox::settle(host.store, parcel, failure, host.now, host.entropy)?;
+            let dead = dead.map(|to| {
+                let line = failure_of("letter.dead", host.now, (A::KIND, host.name));
+                let line = line.text("message_id", &parcel.to_string());
+                let line = line.text("to", &to.kind).text("to_name", &to.name);
+                line.some("error", failure).end()
+            });
             let is_ending = jobs::planned(host.store, ENDING)?.is_some();
             let erase = is_ending && outbox::is_empty(host.store)?;
             Ok(After {
                 alarm: Some(jobs::next_alarm(host.store)?),
                 erase,
+                log: dead.into_iter().collect(),
                 ..After::default()
             })
         })

@@ -47,6 +47,9 @@ pub struct Envelope {
     /// The request that caused this message, for logs and inspection.
     #[serde(default)]
     pub request: Option<String>,
+    /// Its `traceparent`, with our span, for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
     /// When the sender stops waiting.
     #[serde(default)]
     pub deadline: Option<Timestamp>,
@@ -156,6 +159,7 @@ mod tests {
             v,
             delivery: None,
             request: None,
+            trace: None,
             deadline: None,
             body,
         }

@@ -15,6 +15,7 @@ pub mod activation;
 mod actor;
 mod address;
 mod awake;
+pub mod cause;
 mod conversation;
 pub mod effects;
 pub mod envelope;
@@ -22,6 +23,8 @@ mod fault;
 pub mod inbox;
 pub mod inspect;
 pub mod jobs;
+#[cfg(test)]
+mod log_tests;
 mod mail;
 pub mod outbox;
 #[cfg(any(test, feature = "test-hooks"))]
@@ -37,9 +40,10 @@ pub mod world;
 pub use actor::{Actor, Actors, Ask, Party, Turn};
 pub use address::{Address, Recipient};
 pub use awake::{After, Awake, Host};
+pub use cause::Cause;
 pub(crate) use conversation::conversation;
 pub use fault::{Fault, FaultCode};
-pub use mail::{ASK_DEADLINE_MS, Connected, Connection, Mail, Transport, deliver};
+pub use mail::{ASK_DEADLINE_MS, Called, Calls, Connected, Connection, Mail, Transport, deliver};
 
 use crate::store::migrate::Migration;
 
