@@ -3,11 +3,13 @@
 import { spawn } from "node:child_process";
 import { buildAssets } from "./lib/assets.mjs";
 import { npmBin, npmEnv, root } from "./lib/places.mjs";
-import { main } from "./lib/process.mjs";
+import { main, must } from "./lib/process.mjs";
 import { ensureSecrets } from "./lib/settings.mjs";
 
 await main(async () => {
   ensureSecrets();
+  const local = ["d1", "migrations", "apply", "ARCHIVE", "--local"];
+  await must(npmBin("wrangler"), local, { env: { ...npmEnv(), CI: "true" } }); // CI: asks nothing
   await buildAssets(); // wrangler wants the folder before it builds
   const child = spawn(npmBin("wrangler"), ["dev", ...process.argv.slice(2)], { cwd: root, env: npmEnv(), stdio: "inherit" });
   // A Ctrl-C reaches wrangler too; it has things to put away and we wait for it.

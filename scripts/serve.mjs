@@ -2,6 +2,9 @@
 //
 //   node scripts/serve.mjs --variant release|test --port N|0 --data DIR
 //                          [--secrets FILE] [--var NAME=VALUE]… [--isolates 2]
+//                          [--without d1_databases|queues]…
+//
+// `--without` leaves out a part of wrangler.json: a deployment that has none, or whose database is gone.
 //
 // With two isolates, `x-isolate: far` in a request means the second one.
 //

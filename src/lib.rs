@@ -2,6 +2,7 @@
 //! every session and every rate-limit bucket is an actor.
 
 pub mod actors;
+pub mod archive;
 pub mod domain;
 pub mod gateway;
 pub mod store;

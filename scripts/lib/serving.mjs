@@ -21,6 +21,7 @@ export function options() {
       secrets: { type: "string", default: devVars },
       isolates: { type: "string", default: "1" },
       var: { type: "string", multiple: true, default: [] },
+      without: { type: "string", multiple: true, default: [] },
     },
   });
   if (!(values.variant in variants)) throw new Stop(`--variant is release or test, not ${values.variant}`);
@@ -41,10 +42,10 @@ export function options() {
  * `untilParentEnds` stops the server when the process that started us is gone,
  * which is how a test run that is killed leaves nothing behind.
  */
-export async function serve({ variant, port, data, secrets, isolates, vars }, whenReady, { untilParentEnds }) {
+export async function serve({ variant, port, data, secrets, isolates, vars, without }, whenReady, { untilParentEnds }) {
   ensureSecrets(secrets);
   const settings = { ...readSecrets(secrets), ...vars };
-  const server = await startWorkerd({ variant, port, data, settings, isolates });
+  const server = await startWorkerd({ variant, port, data, settings, isolates, without });
 
   let told = false;
   const end = () => {

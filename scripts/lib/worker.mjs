@@ -25,6 +25,7 @@ const INPUTS = [
   "assets",
   "migrations",
   "scripts/lib/entry.mjs",
+  "scripts/lib/likeness.mjs",
   "scripts/lib/order.mjs",
   "scripts/lib/wasm.mjs",
   "scripts/lib/worker.mjs",

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { migrateArchive } from "./archive.mjs";
 import { pair } from "./isolates.mjs";
 import { networks, withInternet } from "./outbound.mjs";
 import { npmBin, root } from "./places.mjs";
@@ -36,11 +37,15 @@ const LOCKED = 75;
  *
  * Answers `{ url, port, pid, ended, stop }`; `ended` resolves to how it ended.
  */
-export function startWorkerd({ variant, port, data, settings, inspector, isolates = 1 }) {
+export async function startWorkerd({ variant, port, data, settings, inspector, isolates = 1, without = [] }) {
   const configure = (bound) => {
-    const config = ours({ variant, settings: { ...settings, PLATFORM_DOMAIN: `localhost:${bound}` } });
+    const config = ours({ variant, settings: { ...settings, PLATFORM_DOMAIN: `localhost:${bound}` }, without });
     return isolates === 1 ? config : pair(config);
   };
+  if (isolates === 1) {
+    const serve = (config) => start({ port: 0, data, configure: () => config });
+    await migrateArchive(resolve(data), withoutParts(wrangler(), without), serve);
+  }
   return start({ port, data, inspector, configure });
 }
 
@@ -86,15 +91,25 @@ function listen(port) {
   });
 }
 
+/** What workerd knows of our wrangler configuration. */
+function wrangler() {
+  const whole = JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8"));
+  return Object.fromEntries(KNOWN.filter((name) => name in whole).map((name) => [name, whole[name]]));
+}
+
+/** A configuration in which these parts are missing, as on a deployment that has none of them. */
+function withoutParts(config, parts) {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !parts.includes(name)));
+}
+
 /** The configuration of a build of ours. */
-function ours({ variant, settings }) {
-  const wrangler = JSON.parse(readFileSync(join(root, "wrangler.json"), "utf8"));
-  const config = Object.fromEntries(KNOWN.filter((name) => name in wrangler).map((name) => [name, wrangler[name]]));
+function ours({ variant, settings, without }) {
+  const config = withoutParts(wrangler(), without);
   addObjects(config, variants[variant].objects);
   config.main = join(variants[variant].out, "index.js");
   config.assets = { ...wrangler.assets, directory: join(root, wrangler.assets.directory) };
   config.no_bundle = true; // worker-build has bundled already
-  config.vars = { ...wrangler.vars, ...settings };
+  config.vars = { ...config.vars, ...settings };
   checkSettings(config.vars);
   return config;
 }

@@ -4,11 +4,13 @@
 //! `handler` answers, `state` reads and writes rows, `schema` holds the SQL,
 //! `tests` run it on the native store.
 
+pub mod archive;
 pub mod bucket;
 pub mod courier;
 pub mod directory;
 pub mod jwks;
 pub mod live;
+pub mod registry;
 pub mod revocations;
 pub mod rows;
 pub mod runtime;

@@ -85,6 +85,7 @@ impl Stage {
             })
         };
         let world = World::new(seed, Box::new(roster));
+        world.deafen("registry");
         Self { world, heard }
     }
 

@@ -6,6 +6,7 @@
 //! [`visit::Visit`] and answers an [`trouble::Answer`].
 
 pub mod admin;
+mod archive;
 pub mod authenticate;
 pub mod bootstrap;
 pub mod browser;

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     actors::runtime::{Fault, Transport},
+    archive::ArchiveFault,
     domain::{entropy::Entropy, keys::Crypto, time::Timestamp},
 };
 use ::http::HeaderValue;
@@ -40,6 +41,13 @@ pub trait Platform {
     /// # Errors
     /// When no whole answer comes in time.
     fn post(&self, post: Post) -> impl Future<Output = Result<Posted, PostFault>>;
+
+    /// Has the archive's database do these statements, all or none; answers the
+    /// rows that each has found ([`crate::archive`]).
+    ///
+    /// # Errors
+    /// When there is none, or it fails.
+    fn archive(&self, statements: String) -> impl Future<Output = Result<String, ArchiveFault>>;
 
     /// Opens a file that was deployed with the program: 200 with its `ETag`,
     /// 304 when that is `known`, or 404.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     actors::runtime::{Fault, Transport},
+    archive::ArchiveFault,
     domain::{
         entropy::Entropy,
         keys::{Crypto, MasterKeys},
@@ -49,6 +50,9 @@ impl<T: Transport + Clone, E: Entropy + Clone, C: Crypto> Platform for Host<T, E
     }
     async fn post(&self, post: Post) -> Result<Posted, PostFault> {
         panic!("nothing leaves the house: {post:?}")
+    }
+    async fn archive(&self, _: String) -> Result<String, ArchiveFault> {
+        Err(ArchiveFault::Missing)
     }
     async fn file(&self, name: &str, _: Option<&HeaderValue>) -> Result<Response, Fault> {
         panic!("nobody opens a file here: {name}")

@@ -61,6 +61,7 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
 ) STRICT, WITHOUT ROWID";
 const HAS_LEDGER: &str =
     "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'";
+const FOUNDED: &str = "SELECT MIN(applied_ms) FROM schema_migration";
 const APPLIED: &str =
     "SELECT number, checksum FROM schema_migration WHERE part = ? ORDER BY number";
 const RECORD: &str = "INSERT INTO schema_migration (part, number, name, checksum, applied_ms) VALUES (?, ?, ?, ?, ?)";
@@ -72,6 +73,16 @@ const RECORD: &str = "INSERT INTO schema_migration (part, number, name, checksum
 /// When storage fails.
 pub fn is_founded(store: &dyn Store) -> Result<bool, StoreFault> {
     Ok(!store.query(HAS_LEDGER, &[])?.is_empty())
+}
+
+/// When the database was first migrated.
+///
+/// # Errors
+/// When storage fails.
+pub fn founded_at(store: &dyn Store) -> Result<Option<Timestamp>, StoreFault> {
+    let rows = store.query(FOUNDED, &[])?;
+    let first = rows.first().map(|row| row.optional(0, super::Row::instant));
+    Ok(first.transpose()?.flatten())
 }
 
 /// Creates the ledger of applied migrations.

@@ -9,8 +9,9 @@ use super::host::gateway;
 use crate::actors::runtime::probe::Probe;
 use crate::{
     actors::{
-        bucket::Bucket, directory::Directory, jwks::Jwks, revocations::Revocations,
-        runtime::activation::Activation, session::Session, tenant::Tenant,
+        bucket::Bucket, directory::Directory, jwks::Jwks, registry::Registry,
+        revocations::Revocations, runtime::activation::Activation, session::Session,
+        tenant::Tenant,
     },
     domain::keys::MasterKeys,
     gateway::{platform::Platform, settings::SettingsFault},
@@ -46,9 +47,15 @@ macro_rules! object_class {
             }
         }
 
-        // The crate's own would copy a message into the Wasm whatever its size.
+        // What the runtime calls by name (`scripts/lib/entry.mjs`). The crate's own handler
+        // of messages would copy one into the Wasm whatever its size.
         #[wasm_bindgen]
         impl $class {
+            #[doc(hidden)]
+            pub fn ask(&self, envelope: &[u8]) -> Result<JsValue, JsValue> {
+                self.object.ask(envelope)
+            }
+
             #[doc(hidden)]
             #[wasm_bindgen(js_name = webSocketMessage)]
             pub fn web_socket_message(&self, socket: &WebSocket, message: &JsValue) {
@@ -94,6 +101,11 @@ object_class! {
 object_class! {
     /// Hosts a [`Bucket`].
     BucketObject, |_, now| Ok(Box::new(Activation::new(Bucket, now)))
+}
+
+object_class! {
+    /// Hosts a shard of the [`Registry`].
+    RegistryObject, |_, now| Ok(Box::new(Activation::new(Registry, now)))
 }
 
 object_class! {

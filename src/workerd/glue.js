@@ -57,8 +57,10 @@ export const file = async (env, name, known) =>
 export const sign = async (algorithm, key, input) => new Uint8Array(await crypto.subtle.sign(algorithm, key, input));
 
 /** What the object answers, for [`wait`]; late is `undefined`. */
-export const ask = (namespace, name, address, body, wait_ms) =>
-  within(wait_ms, namespace.getByName(name).fetch(address, { method: "POST", body }).then(bytes));
+export const ask = (namespace, name, envelope, wait_ms) => within(wait_ms, namespace.getByName(name).ask(envelope));
+
+/** What a test's hook in the object answers, for [`wait`]. */
+export const post = (namespace, name, address, body) => namespace.getByName(name).fetch(address, { method: "POST", body }).then(bytes);
 
 /** The client's end of a socket that the object has accepted, or what it answers instead; late is `undefined`. */
 export const dial = (namespace, name, address, header, envelope, wait_ms) =>
@@ -89,3 +91,38 @@ export const rows = (sql, text, bindings) => sql.exec(text, ...bindings).raw().t
 /** Counts an answer: `index1` the tenant; `blob1` to `blob3` route, class of the status, method; `double1` to `double3` milliseconds, calls, status. */
 export const measure = (dataset, tenant, route, method, status, ms, calls) =>
   dataset.writeDataPoint({ indexes: [tenant], blobs: [route, `${Math.trunc(status / 100)}xx`, method], doubles: [ms, calls, status] });
+
+/** Hands a text to the queue of the archive, for [`wait`]. Neither queue nor database means that there is no archive; one of them, that something is missing. */
+export async function keep(env, text) {
+  if (env.ARCHIVE_QUEUE) await env.ARCHIVE_QUEUE.send(text, { contentType: "text" });
+  else if (env.ARCHIVE) throw new Error("ARCHIVE is bound, and ARCHIVE_QUEUE is not");
+}
+
+/** Does statements in the archive's database, all or none, and answers what each has found; without one, `undefined`. For [`wait`]. */
+export async function cold({ ARCHIVE: database }, statements) {
+  if (!database) return undefined;
+  const prepared = JSON.parse(statements).map(([sql, params]) => database.prepare(sql).bind(...params));
+  return JSON.stringify((await database.batch(prepared)).map(({ results }) => results));
+}
+
+/** What a batch of the queue holds. */
+export const texts = (batch) => batch.messages.map(({ body }) => String(body));
+
+/** Attempts after which a message goes to the back of the queue as a new one, long before `max_retries` and the queue's retention, so that it outlasts any outage. */
+const ATTEMPTS = 90;
+
+/** How much longer the queue waits at each attempt: three minutes in the end, so that a backlog is gone soon after the database is back. */
+const WAIT_S = 2;
+
+/** Has the queue bring a batch again, for [`wait`]. */
+export async function again({ messages }, { ARCHIVE_QUEUE: queue }) {
+  for (const message of messages) {
+    const delaySeconds = WAIT_S * Math.min(message.attempts, ATTEMPTS);
+    if (queue && message.attempts >= ATTEMPTS) {
+      await queue.send(String(message.body), { contentType: "text", delaySeconds });
+      message.ack();
+    } else {
+      message.retry({ delaySeconds });
+    }
+  }
+}

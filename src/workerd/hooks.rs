@@ -4,18 +4,28 @@
 //! JSON. `{"fault": …}` is what the caller of an actor was told.
 
 use super::{
-    entropy::HostEntropy, errors::message_of, host::WorkerHost, object::Object, selfcheck,
+    entropy::HostEntropy,
+    errors::message_of,
+    host::WorkerHost,
+    object::{Object, Wish},
+    request::bytes,
+    selfcheck,
 };
 use crate::{
-    actors::runtime::{
-        Actors, Ask, Connection, Fault, Mail, Party, Recipient,
-        probe::{Add, AddFirst, AddLater, End, Listen, Probe, Read, Shout, Total, address},
+    actors::{
+        runtime::{
+            Actors, Ask, Connection, Fault, Mail, Party, Recipient,
+            probe::{Add, AddFirst, AddLater, End, Listen, Probe, Read, Shout, Total, address},
+        },
+        session::{self, Begin, Session},
     },
     domain::{
         entropy::draw,
-        ids::base32,
+        ids::{ActId, SessionId, TenantId, UserId, base32},
         secret::Secret,
+        session::{Authentication, Device, EndReason},
         time::{MINUTE_MS, SECOND_MS},
+        token::opaque::SessionCookie,
     },
     gateway::{
         http::{Body, Opened, Request, Response},
@@ -79,6 +89,9 @@ pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
         }
         "evict" => object_hook(host, &recipient(&query), "evict", &[]).await,
         "post" => post(host, &query).await,
+        "cold" => cold(host, &text(&query, "sql")).await,
+        "cold-await" => wait_for_count(host, &query).await,
+        "end-sessions" => end_sessions(host, &query).await,
         "read" => ask(host, &query, Read).await,
         "end" => ask(host, &query, End).await,
         "await" => wait_for_total(host, &query).await,
@@ -227,6 +240,62 @@ async fn ask<Q: Ask<Party = Probe, Answer = Total>>(
     )
 }
 
+/// What the archive's database makes of one statement.
+async fn cold(host: &WorkerHost, sql: &str) -> Value {
+    let statements = json!([[sql, []]]).to_string();
+    match host.archive(statements).await {
+        Ok(answer) => serde_json::from_str(&answer).unwrap_or(Value::Null),
+        Err(fault) => json!({ "fault": fault.to_string() }),
+    }
+}
+
+/// Answers once the archive keeps so many sessions, or a minute later.
+async fn wait_for_count(host: &WorkerHost, query: &Query) -> Value {
+    let (wanted, end) = (number(query, "count"), host.now().plus(MINUTE_MS));
+    loop {
+        let answer = cold(host, "SELECT COUNT(*) AS n FROM session").await;
+        let count = answer.pointer("/0/0/n").cloned().unwrap_or(answer);
+        if count == json!(wanted) || host.now() > end {
+            return count;
+        }
+        Delay::from(Duration::from_millis(SECOND_MS.unsigned_abs() / 4)).await;
+    }
+}
+
+/// Sessions of a tenant that nobody has founded begin and end, those of an act
+/// that has been announced.
+async fn end_sessions(host: &WorkerHost, query: &Query) -> Value {
+    let (from, count) = (number(query, "from"), number(query, "count"));
+    let ended = (from..from + count).map(|number| end_session(host, number));
+    let ended = futures::future::join_all(ended).await;
+    let faults = ended.into_iter().filter_map(Result::err);
+    json!(faults.map(|fault| fault.to_string()).collect::<Vec<_>>())
+}
+
+async fn end_session(host: &WorkerHost, number: i64) -> Result<(), Fault> {
+    let tenant = TenantId::from_bytes([7; 16]);
+    let session = SessionId::from_bytes(u128::from(number.unsigned_abs()).to_be_bytes());
+    let to = Session::address(tenant, session);
+    let begin = Begin {
+        tenant,
+        issuer: "https://nobody.example".to_owned(),
+        session,
+        user: UserId::from_bytes([8; 16]),
+        cookie: SessionCookie::mint(session, &mut HostEntropy).digest(),
+        authentication: Authentication::by_password(host.now()),
+        device: Device::default(),
+        idle_ms: MINUTE_MS,
+        absolute_ms: MINUTE_MS,
+    };
+    mail(host).ask(&to, begin).await?;
+    let end = session::End {
+        why: EndReason::Administrator,
+        cookie: None,
+        announced: Some(ActId::from_bytes([9; 16])),
+    };
+    mail(host).ask(&to, end).await.map(drop)
+}
+
 /// Answers once the total is what the test waits for, so that no test sleeps.
 async fn wait_for_total(host: &WorkerHost, query: &Query) -> Value {
     let (wanted, end) = (number(query, "total"), host.now().plus(MINUTE_MS / 2));
@@ -253,22 +322,32 @@ async fn object_hook(host: &WorkerHost, to: &Recipient, hook: &str, body: &[u8])
     }
 }
 
+/// Whether an object takes its time.
+pub(super) fn is_slow(object: &Object) -> bool {
+    object.name().starts_with(SLOW)
+}
+
+/// How long it takes.
+pub(super) async fn dawdle() {
+    Delay::from(Duration::from_millis(SLOW_MS.unsigned_abs())).await;
+}
+
 /// What a test asks of the object itself; `None` when it is an ordinary message.
 pub(super) async fn at_object(
     object: &Object,
     request: &worker::Request,
 ) -> Option<worker::Result<worker::Response>> {
-    if object.name().starts_with(SLOW) {
-        Delay::from(Duration::from_millis(SLOW_MS.unsigned_abs())).await;
-    }
     match request.path().as_str() {
         "/store-contract" => Some(worker::Response::from_json(
             &object.keeps_the_contract().await,
         )),
         "/hold" => {
             // Dropped: the deliveries are now the alarm's.
-            let received = object.receive(request).await.map_err(worker::Error::from);
-            Some(received.and_then(|_| worker::Response::from_json(&"held")))
+            let envelope = bytes(request.inner()).await.map_err(worker::Error::from);
+            Some(envelope.and_then(|envelope| {
+                drop(object.receive(&envelope, Wish::Answer));
+                worker::Response::from_json(&"held")
+            }))
         }
         "/evict" => {
             object.evict();

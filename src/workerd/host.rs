@@ -1,11 +1,12 @@
 //! What does the Worker lend the gateway?
 
 use super::{
-    clock, crypto::WebCrypto, entropy::HostEntropy, errors::message_of, files, log, outside,
-    transport::StubTransport,
+    archive, clock, crypto::WebCrypto, entropy::HostEntropy, errors::message_of, files, log,
+    outside, transport::StubTransport,
 };
 use crate::{
     actors::runtime::Fault,
+    archive::ArchiveFault,
     domain::{entropy::Entropy, time::Timestamp},
     gateway::{
         Gateway,
@@ -72,6 +73,10 @@ impl Platform for WorkerHost {
 
     async fn post(&self, post: Post) -> Result<Posted, PostFault> {
         outside::post(&self.settings, post).await
+    }
+
+    async fn archive(&self, statements: String) -> Result<String, ArchiveFault> {
+        archive::ask(&self.env, &statements).await
     }
 
     async fn file(&self, name: &str, known: Option<&HeaderValue>) -> Result<Response, Fault> {

@@ -5,10 +5,12 @@
 //! * [`classes`]: which class hosts which actor
 //! * [`transport`]: the way from anywhere to an object
 //! * [`host`]: what the gateway is lent: clock, entropy, settings, keys
+//! * [`archive`]: the way to the archive's queue and database
 //! * [`files`]: what was deployed beside the program
 //! * [`log`](self): what the host logs when something fails
 //! * [`outside`]: the way to other people's servers
 
+mod archive;
 mod classes;
 mod clock;
 mod crypto;
@@ -32,6 +34,7 @@ mod subtle;
 mod transport;
 mod unwinding;
 
+use crate::archive::ArchiveFault;
 use wasm_bindgen::prelude::*;
 use worker::{Env, ScheduleContext, ScheduledEvent, event, web_sys, worker_sys::Context};
 
@@ -44,9 +47,25 @@ pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<Js
     promise::answer(async move { Ok(fetch::fetch(&request, &env, &context).await?.into()) })
 }
 
-/// Rings by the clock. Actors have alarms of their own; this only makes a
-/// deployment whose settings are wrong say so before the first request.
+/// The Worker's ear for the archive's queue.
+///
+/// # Errors
+/// When the runtime refuses what we hand it; the queue brings the batch again.
+#[wasm_bindgen]
+pub fn queue(batch: JsValue, env: Env, _context: Context) -> Result<JsValue, JsValue> {
+    promise::answer(async move { archive::take(&batch, &env).await })
+}
+
+/// Rings by the clock. Actors have alarms of their own; the archive, which is no
+/// actor, lets go of what is too old. A deployment whose settings are wrong says
+/// so before the first request.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    drop(host::gateway(&env));
+    let Ok(gateway) = host::gateway(&env) else {
+        return;
+    };
+    match gateway.sweep().await {
+        Ok(()) | Err(ArchiveFault::Missing) => {}
+        Err(fault) => log::failed("archive.unanswered", None, &fault.to_string()),
+    }
 }

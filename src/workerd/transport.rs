@@ -1,7 +1,7 @@
 //! How does a question travel to a Durable Object?
 
 use super::{
-    clock,
+    archive, clock,
     errors::{is_marked, message_of},
     host::gateway,
     object::ENVELOPE,
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     actors::{
+        archive::Archive,
         courier::Courier,
         runtime::{Connected, Fault, Party, Recipient, Transport},
     },
@@ -24,13 +25,10 @@ use worker::{Delay, Env, web_sys::WebSocket};
 
 #[wasm_bindgen(module = "/src/workerd/glue.js")]
 extern "C" {
-    fn ask(
-        namespace: &JsValue,
-        name: &str,
-        address: &str,
-        body: &Uint8Array,
-        wait_ms: f64,
-    ) -> Promise;
+    fn ask(namespace: &JsValue, name: &str, envelope: &Uint8Array, wait_ms: f64) -> Promise;
+
+    #[cfg(feature = "test-hooks")]
+    fn post(namespace: &JsValue, name: &str, address: &str, body: &Uint8Array) -> Promise;
 
     fn dial(
         namespace: &JsValue,
@@ -42,12 +40,8 @@ extern "C" {
     ) -> Promise;
 }
 
-/// An object looks at the body only; a request has to have some address.
+/// An object looks at a header only; a request has to have some address.
 const ADDRESS: &str = "http://actor/";
-
-/// A hook may fill an object; a test waits for it.
-#[cfg(feature = "test-hooks")]
-const HOOK_WAIT_MS: u32 = 60_000;
 
 /// The way to the actors: a namespace of Durable Objects for each kind, bound
 /// under the kind's name in upper case.
@@ -69,14 +63,16 @@ impl StubTransport {
         hook: &str,
         body: &[u8],
     ) -> Result<Vec<u8>, JsValue> {
-        call(
-            &self.env,
-            to,
-            &format!("{ADDRESS}{hook}"),
-            body,
-            HOOK_WAIT_MS,
-        )
-        .await
+        let namespace = namespace(&self.env, to)?;
+        let address = format!("{ADDRESS}{hook}");
+        let answer = settled(&post(
+            &namespace,
+            &to.name,
+            &address,
+            &Uint8Array::from(body),
+        ))
+        .await?;
+        Ok(answer.unchecked_into::<Uint8Array>().to_vec())
     }
 }
 
@@ -97,8 +93,11 @@ impl Transport for StubTransport {
             // Boxed: the courier asks actors in its turn.
             return within(deadline, Box::pin(self.employ(&to.name, &envelope))).await;
         }
+        if to.kind == Archive::KIND {
+            return within(deadline, archive::hand_over(&self.env, &envelope)).await;
+        }
         let wait_ms = wait_ms(deadline)?;
-        call(&self.env, to, ADDRESS, &envelope, wait_ms)
+        call(&self.env, to, &envelope, wait_ms)
             .await
             .map_err(|error| fault_of(&error))
     }
@@ -138,17 +137,17 @@ async fn within<T>(
     }
 }
 
-/// Posts `body` and waits for the answer; too long a wait fails with nothing.
+/// Hands over an envelope and waits for the answer; too long a wait fails with
+/// nothing.
 async fn call(
     env: &Env,
     to: &Recipient,
-    address: &str,
-    body: &[u8],
+    envelope: &[u8],
     wait_ms: u32,
 ) -> Result<Vec<u8>, JsValue> {
     let namespace = namespace(env, to)?;
-    let body = Uint8Array::from(body);
-    let answer = settled(&ask(&namespace, &to.name, address, &body, wait_ms.into())).await?;
+    let envelope = Uint8Array::from(envelope);
+    let answer = settled(&ask(&namespace, &to.name, &envelope, wait_ms.into())).await?;
     Ok(answer.unchecked_into::<Uint8Array>().to_vec())
 }
 

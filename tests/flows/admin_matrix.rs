@@ -143,7 +143,17 @@ const MATRIX: &[(&str, &str, At, Need)] = &[
     ("GET", "/admin/v1/tenants/{tenant}/audit", Tenant, Any),
     ("GET", "/admin/v1/keys", Platform, Any),
     ("POST", "/admin/v1/keys/rotate", Platform, Fresh),
+    ("GET", "/admin/v1/actors", Tenant, Any),
+    ("GET", "/admin/v1/actors/{kind}", Tenant, Any),
+    ("POST", "/admin/v1/actors/{kind}/reconcile", Tenant, Any),
     ("GET", "/admin/v1/actors/{kind}/{name}", Tenant, Any),
+    (
+        "POST",
+        "/admin/v1/actors/{kind}/{name}/{command}",
+        Tenant,
+        Fresh,
+    ),
+    ("GET", "/admin/v1/archive/{shelf}", Tenant, Any),
     // It takes the tenant away from under the others, and so comes last.
     ("DELETE", "/admin/v1/tenants/{tenant}", Operators, Fresh),
 ];
@@ -156,6 +166,7 @@ const NOBODY: &[(&str, &str)] = &[
     ("{policy}", "none"),
     ("{kind}", "tenant"),
     ("{command}", "flush"),
+    ("{shelf}", "sessions"),
 ];
 
 /// The path of a row about a tenant.

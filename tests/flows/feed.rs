@@ -142,7 +142,7 @@ flows! {
         let call = Call::new("GET", &site.platform_url(&path)).bearer(&site.admin_token());
         let seen = site.send(&call).expect(200).json();
         assert_eq!(seen["state"]["issuers"], json!([tenant.issuer()]));
-        assert_eq!((&seen["sockets"], &seen["state"]["appended"]), (&json!(1), &json!(0)));
+        assert_eq!((&seen["sockets_open"], &seen["state"]["appended"]), (&json!(1), &json!(0)));
     }
 
     fn a_users_token_does_not_open_it(site: &Site) {

@@ -29,6 +29,7 @@ macro_rules! flows {
 
 mod account;
 mod admin_access;
+mod admin_actors;
 mod admin_clients;
 mod admin_console;
 mod admin_matrix;
@@ -36,6 +37,7 @@ mod admin_platform;
 mod admin_policies;
 mod admin_tenants;
 mod admin_users;
+mod archive;
 mod authorize;
 mod backchannel;
 mod bad_input;

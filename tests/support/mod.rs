@@ -10,7 +10,7 @@
 //! * [`backend`]: a backend that limits its own callers
 //! * [`resource_server`]: a service that listens for what is revoked
 //! * [`receiver`]: a receiver of Shared Signals
-//! * [`platform`], [`crypto`]: the in-process host
+//! * [`platform`], [`crypto`], [`cold`]: the in-process host and its archive
 //! * [`chromium`]: a real browser
 //! * [`socket`]: the client's end of a socket
 //! * [`workerd`], [`http`]: the built Worker, and speaking to it
@@ -19,6 +19,7 @@ pub(crate) mod backend;
 pub(crate) mod browser;
 pub(crate) mod call;
 pub(crate) mod chromium;
+pub(crate) mod cold;
 pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod http;

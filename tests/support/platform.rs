@@ -1,11 +1,12 @@
 //! How does the gateway run in-process?
 
-use super::crypto::NativeCrypto;
+use super::{cold::Cold, crypto::NativeCrypto};
 use aero2::{
     actors::{
         bucket::Bucket,
         directory::Directory,
         jwks::Jwks,
+        registry::Registry,
         revocations::Revocations,
         runtime::{
             Awake, Connected, Fault, Recipient, Transport,
@@ -15,6 +16,7 @@ use aero2::{
         session::Session,
         tenant::Tenant,
     },
+    archive::ArchiveFault,
     domain::{entropy::Entropy, keys::MasterKeys, time::Timestamp},
     gateway::{
         http::Response,
@@ -88,6 +90,7 @@ pub(crate) struct TestPlatform {
     pub(crate) posts: RefCell<Vec<String>>,
     /// Other people's servers; nobody answers unless a test says otherwise.
     pub(crate) outside: RefCell<Outside>,
+    pub(crate) cold: Rc<Cold>,
     settings: Settings,
     crypto: NativeCrypto,
     pub(crate) log: RefCell<Vec<String>>,
@@ -111,6 +114,7 @@ fn wake(kind: &str, now: Timestamp, master_keys: &MasterKeys) -> Option<Box<dyn 
             let master_keys = master_keys.clone();
             Box::new(Activation::new(Jwks { master_keys }, now))
         }
+        "registry" => Box::new(Activation::new(Registry, now)),
         "revocations" => {
             let master_keys = master_keys.clone();
             Box::new(Activation::new(Revocations { master_keys }, now))
@@ -131,15 +135,19 @@ impl TestPlatform {
         let settings = Settings::read(&read).unwrap();
         let master_keys = settings.master_keys.clone();
         let roster = Box::new(move |kind: &str, now| wake(kind, now, &master_keys));
-        Self::of(World::new(seed, roster), settings)
+        let world = World::new(seed, roster);
+        let cold = Cold::new();
+        world.employ("archive", cold.helper());
+        Self::of(world, settings, cold)
     }
 
     /// Another isolate's: the same actors and settings, and nothing else.
     pub(crate) fn beside(&self) -> Self {
-        Self::of(self.world.clone(), self.settings.clone())
+        let cold = Rc::clone(&self.cold);
+        Self::of(self.world.clone(), self.settings.clone(), cold)
     }
 
-    fn of(world: World, settings: Settings) -> Self {
+    fn of(world: World, settings: Settings, cold: Rc<Cold>) -> Self {
         Self {
             world,
             asks: Rc::default(),
@@ -147,6 +155,7 @@ impl TestPlatform {
             outside: RefCell::new(Box::new(|_| {
                 Err(PostFault::Unreachable("nobody is outside".to_owned()))
             })),
+            cold,
             settings,
             crypto: NativeCrypto::default(),
             log: RefCell::default(),
@@ -216,6 +225,10 @@ impl Platform for TestPlatform {
         let line = format!("{} {}", post.url, String::from_utf8_lossy(&post.body));
         self.posts.borrow_mut().push(line);
         self.outside.borrow_mut()(&post)
+    }
+
+    async fn archive(&self, statements: String) -> Result<String, ArchiveFault> {
+        self.cold.run(&statements)
     }
 
     async fn file(&self, name: &str, known: Option<&HeaderValue>) -> Result<Response, Fault> {

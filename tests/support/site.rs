@@ -2,6 +2,7 @@
 
 use super::{
     call::{Call, Reply},
+    cold::Cold,
     http::Client,
     platform::{BOOTSTRAP_SECRET, SETTINGS, TestPlatform},
     socket::{TestSocket, UPGRADE},
@@ -142,6 +143,11 @@ impl Site {
             Host::InProcess(inner) => Some(inner.gateway.platform().world.everybody()),
             Host::Workerd(_) => None,
         }
+    }
+
+    /// The archive of the in-process host.
+    pub(crate) fn cold(&self) -> &Cold {
+        &self.inner().gateway.platform().cold
     }
 
     /// Moves the in-process clock.
@@ -292,6 +298,8 @@ impl InProcess {
         }
         let world = &self.gateway.platform().world;
         let response = world.run(self.gateway.answer(&request));
+        let cold = Rc::clone(&self.gateway.platform().cold);
+        world.run(cold.bring(&self.gateway));
         let told = self.gateway.platform().log.take();
         for line in told.into_iter().chain(world.take_log()) {
             eprintln!("{line}");

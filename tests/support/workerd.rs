@@ -43,6 +43,7 @@ pub(crate) struct Server {
     port: u16,
     variant: Variant,
     vars: Vec<String>,
+    without: Vec<&'static str>,
     data: PathBuf,
     client: Client,
 }
@@ -55,6 +56,15 @@ impl Server {
 
     /// Starts one with other settings than the local ones.
     pub(crate) fn start_with(variant: Variant, vars: &[(&str, &str)]) -> Self {
+        Self::start_without(variant, vars, &[])
+    }
+
+    /// Starts one without parts of `wrangler.json`.
+    pub(crate) fn start_without(
+        variant: Variant,
+        vars: &[(&str, &str)],
+        without: &[&'static str],
+    ) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         static SWEPT: Once = Once::new();
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -65,13 +75,14 @@ impl Server {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let (script, port, workerd) = serve(variant, 0, &data, &vars);
+        let (script, port, workerd) = serve(variant, 0, &data, (&vars, without));
         Self {
             script,
             workerd,
             port,
             variant,
             vars,
+            without: without.to_vec(),
             data,
             client: Client::default(),
         }
@@ -123,9 +134,16 @@ impl Server {
         self.wait_dead();
     }
 
+    /// The same with other parts of `wrangler.json` missing.
+    pub(crate) fn restart_without(&mut self, without: &[&'static str]) {
+        self.without = without.to_vec();
+        self.restart();
+    }
+
     /// Starts workerd again on the same data and port.
     pub(crate) fn restart(&mut self) {
-        let (script, port, workerd) = serve(self.variant, self.port, &self.data, &self.vars);
+        let settings = (self.vars.as_slice(), self.without.as_slice());
+        let (script, port, workerd) = serve(self.variant, self.port, &self.data, settings);
         assert_eq!(port, self.port);
         (self.script, self.workerd) = (script, workerd);
         // Connections to the old one are no use.
@@ -166,7 +184,12 @@ pub(crate) fn with_shared<T>(variant: Variant, test: impl FnOnce(&Server) -> T) 
     test(server)
 }
 
-fn serve(variant: Variant, port: u16, data: &Path, vars: &[String]) -> (Child, u16, u32) {
+fn serve(
+    variant: Variant,
+    port: u16,
+    data: &Path,
+    (vars, without): (&[String], &[&str]),
+) -> (Child, u16, u32) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let named = |name, fallback: &str| {
         std::env::var_os(name).map_or_else(|| root.join(fallback), PathBuf::from)
@@ -185,6 +208,9 @@ fn serve(variant: Variant, port: u16, data: &Path, vars: &[String]) -> (Child, u
     }
     for var in vars {
         command.args(["--var", var]);
+    }
+    for part in without {
+        command.args(["--without", part]);
     }
     let mut script = command
         .current_dir(root)

@@ -13,7 +13,7 @@ fn activation(site: &Site, id: &str) -> Value {
     let path = format!("/admin/v1/actors/revocations/{id}");
     let call = Call::new("GET", &site.platform_url(&path)).bearer(&site.admin_token());
     let log = site.send(&call).expect(200).json();
-    assert_eq!(log["sockets"], SOCKETS);
+    assert_eq!(log["sockets_open"], SOCKETS);
     log["activation"].clone()
 }
 

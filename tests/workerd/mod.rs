@@ -1,6 +1,7 @@
 //! Does the built Worker do under workerd what its parts do in process?
 
 mod actors;
+mod archive;
 mod crash;
 mod edge;
 mod idle;

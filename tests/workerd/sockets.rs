@@ -46,7 +46,7 @@ fn an_upgrade_carries_the_gateways_headers() {
     with_shared(Variant::Test, |server| {
         let socket = listen(server, "headers");
         assert_eq!(socket.protocol(), "aero2.test");
-        assert_eq!(server.hook("inspect?name=headers")["sockets"], 1);
+        assert_eq!(server.hook("inspect?name=headers")["sockets_open"], 1);
     });
 }
 
@@ -142,7 +142,7 @@ fn a_socket_that_the_actor_closed_is_nobodys() {
         socket.say("add");
         assert_eq!(socket.closed(), 4000);
         assert_eq!(socket.next(), None);
-        assert_eq!(server.hook("inspect?name=left")["sockets"], 0);
+        assert_eq!(server.hook("inspect?name=left")["sockets_open"], 0);
         assert_eq!(server.hook("read?name=left"), 1);
     });
 }

@@ -3,7 +3,8 @@
 use super::{Bucket, Memory, Message, Pardoned, Reply, ShownRule, schema, state};
 use crate::{
     actors::{
-        runtime::{Actor, Fault, Turn},
+        registry,
+        runtime::{Actor, Announce, Fault, Turn},
         tenant::{NoteAct, Tenant},
     },
     domain::{
@@ -16,6 +17,7 @@ use crate::{
 impl Actor for Bucket {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    const ANNOUNCE: Option<Announce> = Some(registry::tell);
     type Memory = Memory;
 
     /// A missing bucket is a full one: there is nothing to settle in it, and
@@ -71,8 +73,7 @@ impl Actor for Bucket {
                     let tenant = Tenant::address(record.tenant);
                     turn.effects.tell_first(&tenant, NoteAct { record })?;
                 }
-                memory.forget();
-                turn.effects.end();
+                memory.end(turn)?;
                 Reply::Reset(Pardoned)
             }
             Message::Show(_) => {
@@ -88,9 +89,19 @@ impl Actor for Bucket {
         })
     }
 
+    /// Where the row runs ahead, most checks are answered so.
+    fn recall(&self, now: Timestamp, memory: &mut Memory, message: &Message) -> Option<Reply> {
+        match message {
+            Message::Check(check) if check.request.is_none() => {
+                let verdict = memory.recall(&check.policy, check.cost, now);
+                verdict.map(Reply::Check)
+            }
+            _ => None,
+        }
+    }
+
     fn job(&self, turn: &mut Turn<'_>, memory: &mut Memory, _: &str) -> Result<(), Fault> {
-        memory.open(turn.store)?.tidy(turn);
-        Ok(())
+        memory.tidy(turn)
     }
 
     /// What is written down. Where a policy runs ahead, that is up to so many

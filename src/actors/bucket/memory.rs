@@ -8,7 +8,7 @@ use super::state;
 use crate::{
     actors::runtime::{Fault, Turn},
     domain::{
-        limit::Standing,
+        limit::{Bound, Standing, Verdict},
         time::{MINUTE_MS, Timestamp},
     },
     store::Store,
@@ -47,8 +47,39 @@ impl Memory {
         Ok(self.0.insert(known))
     }
 
-    pub(super) fn forget(&mut self) {
+    /// The verdict that needs nothing written: a refusal, or a charge up to which
+    /// the row has run ahead.
+    pub(super) fn recall(&mut self, policy: &Bound, cost: u32, now: Timestamp) -> Option<Verdict> {
+        let known = self.0.as_mut()?;
+        if policy.ahead == 0 || policy.check().is_err() {
+            return None;
+        }
+        let mut actual = known.actual.clone();
+        let (verdict, is_charged) = actual.take(policy, cost, None, now);
+        if is_charged && !known.is_covered(&actual) {
+            return None;
+        }
+        known.actual = actual;
+        Some(verdict)
+    }
+
+    /// Ends the bucket. Its rows go at once: should it be charged again before
+    /// the platform has erased it, it is a new one.
+    pub(super) fn end(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
         self.0 = None;
+        state::forget(turn.store)?;
+        turn.effects.end();
+        Ok(())
+    }
+
+    /// Plans when to look again, or ends the bucket.
+    pub(super) fn tidy(&mut self, turn: &mut Turn<'_>) -> Result<(), Fault> {
+        let idle_at = self.open(turn.store)?.idle_at();
+        if idle_at <= turn.now {
+            return self.end(turn);
+        }
+        turn.effects.schedule(IDLE, idle_at);
+        Ok(())
     }
 }
 
@@ -63,12 +94,17 @@ impl Known {
         })
     }
 
+    /// Whether what is written says at least as much as this.
+    fn is_covered(&self, actual: &Standing) -> bool {
+        let covers = |written: &Standing| actual.runs_ahead() && written.covers(actual);
+        self.written.as_ref().is_some_and(covers)
+    }
+
     /// Writes how the subject stands, up to `ahead` more spent, unless what is
     /// written covers it.
     pub(super) fn write(&mut self, turn: &mut Turn<'_>, ahead: u32) -> Result<(), Fault> {
         if ahead > 0 && self.actual.runs_ahead() {
-            let covers = |written: &Standing| written.covers(&self.actual);
-            if self.written.as_ref().is_some_and(covers) {
+            if self.is_covered(&self.actual) {
                 return Ok(());
             }
             let written = self.actual.ahead_by(ahead);
@@ -85,19 +121,10 @@ impl Known {
         // Where there are rows the job is planned; it plans itself anew.
         if !self.has_row {
             turn.effects.schedule(IDLE, self.idle_at());
+            turn.effects.stay();
             self.has_row = true;
         }
         Ok(())
-    }
-
-    /// Plans when to look again, or ends the bucket.
-    pub(super) fn tidy(&self, turn: &mut Turn<'_>) {
-        let idle_at = self.idle_at();
-        if idle_at > turn.now {
-            turn.effects.schedule(IDLE, idle_at);
-        } else {
-            turn.effects.end();
-        }
     }
 
     fn idle_at(&self) -> Timestamp {

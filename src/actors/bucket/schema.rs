@@ -1,6 +1,6 @@
 //! Which rows does the bucket actor keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -15,7 +15,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-pub(super) const TABLES: &[(&str, &str)] = &[("standing", "SELECT COUNT(*) FROM standing")];
+pub(super) const TABLES: &[(&str, &str)] = tables!["standing"];
 
 pub(super) const READ: &str = "SELECT document FROM standing";
 pub(super) const PUT: &str = "INSERT INTO standing (id, document) VALUES (1, ?) \
@@ -23,3 +23,4 @@ pub(super) const PUT: &str = "INSERT INTO standing (id, document) VALUES (1, ?) 
 pub(super) const READ_OLDER: &str =
     "SELECT period_ms, burst, next_ms FROM quota ORDER BY place, period_ms, burst";
 pub(super) const FORGET_OLDER: &str = "DELETE FROM quota";
+pub(super) const FORGET: &str = "DELETE FROM standing";

@@ -44,3 +44,9 @@ pub(super) fn put(store: &dyn Store, standing: &Standing) -> Result<(), Fault> {
 pub(super) fn forget_older(store: &dyn Store) -> Result<(), StoreFault> {
     store.query(schema::FORGET_OLDER, &[]).map(drop)
 }
+
+/// Forgets how the subject stands.
+pub(super) fn forget(store: &dyn Store) -> Result<(), StoreFault> {
+    store.query(schema::FORGET, &[])?;
+    forget_older(store)
+}

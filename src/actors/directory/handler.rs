@@ -5,11 +5,12 @@
 
 use super::{
     ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
-    HOSTNAMES_MAX, ListTenants, Message, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated, TenantErased,
-    TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
+    HOSTNAMES_MAX, ListTenants, Message, NoteCounts, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated,
+    TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
 };
 use crate::{
     actors::{
+        archive::{Archive, Keep, Shelf},
         live,
         runtime::{
             Actor, Fault, Turn,
@@ -25,7 +26,18 @@ use crate::{
     },
     store::{Store, migrate::Migration},
 };
+use serde::Serialize;
 use std::collections::BTreeSet;
+
+/// A tenant that is no more, as the archive keeps it.
+#[derive(Serialize)]
+struct Gone {
+    id: TenantId,
+    at: Timestamp,
+    slug: Slug,
+    created_at: Timestamp,
+    hostnames: Vec<String>,
+}
 
 impl Actor for Directory {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
@@ -39,6 +51,10 @@ impl Actor for Directory {
         )
     }
 
+    fn is_repeatable(message: &Message) -> bool {
+        matches!(message, Message::NoteCounts(_))
+    }
+
     fn handle(&self, turn: &mut Turn<'_>, (): &mut (), message: Message) -> Result<Reply, Fault> {
         Ok(match message {
             Message::CreateTenant(m) => Reply::CreateTenant(create(turn, m)?),
@@ -48,6 +64,8 @@ impl Actor for Directory {
             Message::ChangeTenant(m) => Reply::ChangeTenant(change(turn, m)?),
             Message::DeleteTenant(m) => Reply::DeleteTenant(delete(turn, &m)?),
             Message::TenantErased(m) => Reply::TenantErased(erased(turn, &m)?),
+            Message::NoteCounts(m) => Reply::NoteCounts(note_counts(turn, &m)?),
+            Message::ReadCounts(_) => Reply::ReadCounts(state::counts(turn.store)?),
             Message::Listen(m) => Reply::Listen(live::attach(turn, m.until)?),
         })
     }
@@ -78,6 +96,22 @@ impl Actor for Directory {
             .collect();
         Ok(serde_json::json!({ "tenants": counts }))
     }
+}
+
+/// Whoever listens sees the sums at once.
+fn note_counts(turn: &mut Turn<'_>, m: &NoteCounts) -> Result<Done, Fault> {
+    state::note_counts(turn.store, m)?;
+    if live::is_heard(turn) {
+        let items = state::counts(turn.store)?;
+        let items = items.iter().map(|count| frames::Count {
+            kind: &count.kind,
+            live: count.live.into(),
+            ended: count.ended.into(),
+        });
+        let frame = frames::counts(&items.collect::<Vec<_>>(), turn.now);
+        live::tell(turn, frame);
+    }
+    Ok(Done)
 }
 
 fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> {
@@ -238,10 +272,19 @@ fn find_again(turn: &mut Turn<'_>, what: &str, id: TenantId) -> Result<TenantFou
 }
 
 /// Only a tenant that was to be erased is forgotten.
-fn erased(turn: &Turn<'_>, m: &TenantErased) -> Result<Done, Fault> {
+fn erased(turn: &mut Turn<'_>, m: &TenantErased) -> Result<Done, Fault> {
     let record = state::by_id(turn.store, m.id)?;
-    if record.is_some_and(|record| record.status == Status::Deleting) {
+    if let Some(record) = record.filter(|record| record.status == Status::Deleting) {
         state::delete(turn.store, m.id)?;
+        let gone = Gone {
+            id: record.id,
+            at: turn.now,
+            slug: record.slug,
+            created_at: record.created_at,
+            hostnames: record.hostnames,
+        };
+        let keep = Keep::one(Shelf::Tenants, &gone)?;
+        turn.effects.tell(&Archive::address(), keep)?;
     }
     Ok(Done)
 }

@@ -2,7 +2,7 @@
 
 use super::Directory;
 use crate::{
-    actors::{live::Listening, runtime::conversation},
+    actors::{live::Listening, registry::Count, runtime::conversation},
     domain::{
         ids::TenantId,
         tenant::{Slug, Status, TenantSettings},
@@ -138,6 +138,22 @@ pub struct TenantErased {
     pub id: TenantId,
 }
 
+/// A shard of the registry tells what it counts; the later of two counts stays.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NoteCounts {
+    /// Which shard.
+    pub shard: String,
+    /// When it counted.
+    pub at: Timestamp,
+    /// By kind.
+    pub items: Vec<Count>,
+}
+
+/// Says how many actors there are of each kind that the registry knows, as its
+/// shards last said.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadCounts;
+
 /// Opens a console's socket: to be asked by [`crate::actors::runtime::Mail::connect`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Listen {
@@ -158,6 +174,8 @@ conversation! {
         ChangeTenant => TenantFound,
         DeleteTenant => TenantFound,
         TenantErased => Done,
+        NoteCounts => Done,
+        ReadCounts => Vec<Count>,
         Listen => Listening,
     }
 }

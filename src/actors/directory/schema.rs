@@ -1,17 +1,21 @@
 //! Which rows does the directory actor keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "tenants",
-    sql: include_str!("../../../migrations/directory/0001_tenants.sql"),
-}];
-
-pub(super) const TABLES: &[(&str, &str)] = &[
-    ("tenant", "SELECT COUNT(*) FROM tenant"),
-    ("hostname", "SELECT COUNT(*) FROM hostname"),
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "tenants",
+        sql: include_str!("../../../migrations/directory/0001_tenants.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "counted",
+        sql: include_str!("../../../migrations/directory/0002_counted.sql"),
+    },
 ];
+
+pub(super) const TABLES: &[(&str, &str)] = tables!["tenant", "hostname", "counted"];
 
 pub(super) const COUNT: &str = "SELECT COUNT(*) FROM tenant";
 pub(super) const COUNT_BY_STATUS: &str =
@@ -33,3 +37,10 @@ pub(super) const DELETE: &str = "DELETE FROM tenant WHERE id = ?";
 pub(super) const HOSTNAMES: &str = "SELECT name FROM hostname WHERE tenant = ? ORDER BY name";
 pub(super) const ADD_HOSTNAME: &str = "INSERT INTO hostname (name, tenant) VALUES (?, ?)";
 pub(super) const DELETE_HOSTNAMES: &str = "DELETE FROM hostname WHERE tenant = ?";
+
+/// Of two counts of one shard the later one stays.
+pub(super) const NOTE_COUNTS: &str = "INSERT INTO counted (shard, at_ms, document) \
+     VALUES (?, ?, ?) ON CONFLICT (shard) DO UPDATE \
+     SET at_ms = excluded.at_ms, document = excluded.document \
+     WHERE excluded.at_ms >= at_ms";
+pub(super) const COUNTS: &str = "SELECT document FROM counted ORDER BY shard";

@@ -1,8 +1,8 @@
 //! How are tenants and hostnames read and written?
 
-use super::{TenantRecord, schema};
+use super::{NoteCounts, TenantRecord, schema};
 use crate::{
-    actors::{rows, runtime::Fault},
+    actors::{registry::Count, rows, runtime::Fault},
     domain::{
         ids::TenantId,
         tenant::{Hostname, Slug, Status},
@@ -99,6 +99,21 @@ pub(super) fn set_hostnames(
 fn delete_hostnames(store: &dyn Store, id: TenantId) -> Result<(), Fault> {
     store.query(schema::DELETE_HOSTNAMES, &[key(id)])?;
     Ok(())
+}
+
+pub(super) fn note_counts(store: &dyn Store, m: &NoteCounts) -> Result<(), Fault> {
+    let document = rows::json(&m.items)?;
+    let row = [m.shard.as_str().into(), m.at.into(), document.into()];
+    store.query(schema::NOTE_COUNTS, &row)?;
+    Ok(())
+}
+
+/// What all shards of the registry have counted, added up.
+pub(super) fn counts(store: &dyn Store) -> Result<Vec<Count>, Fault> {
+    let rows = store.query(schema::COUNTS, &[])?;
+    let read = |row: &Row| rows::from_json::<Vec<Count>>(row.text(0)?);
+    let counts: Result<Vec<_>, Fault> = rows.iter().map(read).collect();
+    Ok(Count::sum(counts?.into_iter().flatten()))
 }
 
 fn hostnames(store: &dyn Store, id: TenantId) -> Result<Vec<String>, StoreFault> {

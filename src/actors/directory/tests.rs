@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     actors::{
+        archive::{self, Archive},
         runtime::{Ask, Recipient},
         session::Session,
         stage::Stage,
@@ -268,6 +269,14 @@ fn a_deleted_tenant_keeps_its_slug_until_it_is_erased() {
     assert_eq!(find(&stage, by), TenantFound::Missing);
     created(&stage, 2, "acme");
     assert!(stage.heard::<Session>().is_empty());
+    let kept = stage.heard::<Archive>();
+    assert_eq!(kept.len(), 1);
+    let (_, archive::Message::Keep(kept)) = &kept[0];
+    let (shelf, record) = kept.text.split_once('\n').unwrap();
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    assert_eq!((shelf, &record["slug"]), ("tenants", &"acme".into()));
+    assert_eq!(record["id"], id(1).to_string());
+    assert_eq!(record["hostnames"], serde_json::json!(["a.acme.example"]));
 }
 
 #[test]
@@ -331,6 +340,7 @@ fn an_operator_sees_how_many_there_are() {
     assert_eq!(snapshot.state, counts);
     assert_eq!(
         snapshot.rows,
-        [("tenant".to_owned(), 2), ("hostname".to_owned(), 0)]
+        [("tenant", 2), ("hostname", 0), ("counted", 0)]
+            .map(|(table, rows)| (table.to_owned(), rows))
     );
 }

@@ -2,12 +2,19 @@
 
 use super::{Jwks, ROTATION, memory::Memory, state};
 use crate::{
-    actors::runtime::{Fault, Turn},
-    domain::keys::{
-        OpenRefusal, RootSeed, SigningKey,
-        epoch::{Schedule, Step},
+    actors::{
+        archive::{Archive, Keep, Shelf},
+        runtime::{Fault, Turn},
+    },
+    domain::{
+        keys::{
+            OpenRefusal, RootSeed, SigningKey,
+            epoch::{Epoch, Schedule, Step},
+        },
+        time::Timestamp,
     },
 };
+use serde::Serialize;
 
 /// The job that does what the schedule says is due.
 pub(super) const ROTATE: &str = "rotate";
@@ -17,6 +24,28 @@ pub(super) const RESEAL: &str = "reseal";
 
 /// RSA keys sealed anew in one turn: some milliseconds of work.
 const RESEALED_PER_TURN: u32 = 256;
+
+/// An epoch that is gone, as the archive keeps it: when it signed, and no key.
+#[derive(Serialize)]
+struct Retired {
+    id: String,
+    at: Timestamp,
+    announced_at: Timestamp,
+    signs_from: Timestamp,
+    retires_at: Option<Timestamp>,
+}
+
+impl Retired {
+    fn of(epoch: &Epoch, now: Timestamp) -> Self {
+        Self {
+            id: epoch.number.0.to_string(),
+            at: now,
+            announced_at: epoch.announced_at,
+            signs_from: epoch.signs_from,
+            retires_at: epoch.retires_at,
+        }
+    }
+}
 
 impl Jwks {
     /// The schedule, begun when there is none.
@@ -46,6 +75,13 @@ impl Jwks {
                 state::add_epoch(turn.store, epoch, &sealed)?;
             } else {
                 state::plan_retirement(turn.store, epoch)?;
+            }
+        }
+        let known = state::schedule(turn.store)?;
+        for epoch in known.epochs() {
+            if step.retired.contains(&epoch.number) {
+                let keep = Keep::one(Shelf::Keys, &Retired::of(epoch, turn.now))?;
+                turn.effects.tell(&Archive::address(), keep)?;
             }
         }
         for gone in step.retired {

@@ -1,6 +1,6 @@
 //! Which rows does the jwks actor keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     number: 1,
@@ -8,10 +8,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../../migrations/jwks/0001_keys.sql"),
 }];
 
-pub(super) const TABLES: &[(&str, &str)] = &[
-    ("epoch", "SELECT COUNT(*) FROM epoch"),
-    ("rsa_key", "SELECT COUNT(*) FROM rsa_key"),
-];
+pub(super) const TABLES: &[(&str, &str)] = tables!["epoch", "rsa_key"];
 
 pub(super) const EPOCHS: &str =
     "SELECT number, announced_ms, signs_from_ms, retires_ms FROM epoch ORDER BY number";

@@ -5,9 +5,12 @@ use super::{
     RotateNow,
 };
 use crate::{
-    actors::runtime::{
-        Actors, Ask, Fault, FaultCode, Mail, Recipient, Transport, activation::Activation,
-        world::World,
+    actors::{
+        archive,
+        runtime::{
+            Actors, Ask, Fault, FaultCode, Mail, Recipient, Transport, activation::Activation,
+            world::World,
+        },
     },
     domain::{
         entropy::Seeded,
@@ -30,6 +33,8 @@ const FIRST: EpochNumber = EpochNumber(1);
 struct Keeper {
     world: World,
     master_keys: Rc<RefCell<MasterKeys>>,
+    /// What is to be archived.
+    kept: Rc<RefCell<Vec<String>>>,
 }
 
 fn master(byte: u8) -> Secret<String> {
@@ -48,7 +53,13 @@ impl Keeper {
             Some(Box::new(Activation::new(Jwks { master_keys }, now)))
         };
         let world = World::new(1, Box::new(roster));
-        Self { world, master_keys }
+        let (kept, taker) = archive::taker();
+        world.employ("archive", taker);
+        Self {
+            world,
+            master_keys,
+            kept,
+        }
     }
 
     fn ask<Q: Ask<Party = Jwks>>(&self, question: Q) -> Result<Q::Answer, Fault> {
@@ -222,6 +233,26 @@ fn a_rotation_on_request_is_staged_and_asked_twice_is_one() {
     assert_eq!(keeper.ask(ListEpochs).unwrap(), once);
     keeper.world.advance(2 * DAY_MS);
     assert_eq!(epochs(&keeper.lease(ACME)), [2]);
+}
+
+#[test]
+fn an_epoch_that_is_gone_is_archived_without_its_keys() {
+    let keeper = Keeper::new();
+    keeper.lease(ACME);
+    keeper.ask(Rotate).unwrap();
+    assert!(keeper.kept.borrow().is_empty());
+    keeper.world.advance(2 * DAY_MS);
+    let kept = keeper.kept.borrow();
+    let [text] = &kept[..] else {
+        panic!("{kept:?}");
+    };
+    let (shelf, record) = text.split_once('\n').unwrap();
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    assert_eq!((shelf, &record["id"]), ("keys", &serde_json::json!("1")));
+    assert!(record["at"].as_i64() >= record["retires_at"].as_i64());
+    let members: Vec<&String> = record.as_object().unwrap().keys().collect();
+    let known = ["announced_at", "at", "id", "retires_at", "signs_from"];
+    assert_eq!(members, known);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     actors::{
-        rows,
+        registry, rows,
         runtime::{
-            Actor, Fault, Turn, jobs,
+            Actor, Announce, Fault, Turn, jobs,
             socket::{Heard, Socket},
         },
     },
@@ -31,6 +31,7 @@ use crate::{
 impl Actor for Revocations {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    const ANNOUNCE: Option<Announce> = Some(registry::tell);
     type Memory = Memory;
 
     fn founds(message: &Message) -> bool {

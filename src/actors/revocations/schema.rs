@@ -1,6 +1,6 @@
 //! Which rows does a log keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -15,13 +15,13 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-pub(super) const TABLES: &[(&str, &str)] = &[
-    ("record", "SELECT COUNT(*) FROM record"),
-    ("token", "SELECT COUNT(*) FROM token"),
-    ("issuer", "SELECT COUNT(*) FROM issuer"),
-    ("stream", "SELECT COUNT(*) FROM stream"),
-    ("stream_set", "SELECT COUNT(*) FROM stream_set"),
-    ("stream_mute", "SELECT COUNT(*) FROM stream_mute"),
+pub(super) const TABLES: &[(&str, &str)] = tables![
+    "record",
+    "token",
+    "issuer",
+    "stream",
+    "stream_set",
+    "stream_mute"
 ];
 
 pub(super) const LOG: &str =

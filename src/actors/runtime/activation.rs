@@ -1,25 +1,24 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    Actor, After, Awake, Cause, Fault, FaultCode, Host, MIGRATIONS, Turn,
-    cause::failure_of,
-    effects::{Effects, JobChange},
-    envelope::{self, Body, Envelope, Returned},
+    ASK_DEADLINE_MS, Actor, After, Awake, Cause, Fault, Host, Life, Turn,
+    cause::{failure_of, told},
+    commit::{ENDING, commit, fate, open, tell},
+    effects::Effects,
+    envelope::{self, Body, Command, Envelope, Returned},
     inbox, inspect, jobs, outbox,
     socket::{Heard, Socket},
 };
 use crate::{
-    domain::{entropy::draw, ids::MessageId, time::Timestamp},
-    store::{Store, migrate, transact},
+    domain::{
+        entropy::draw,
+        ids::MessageId,
+        time::{DAY_MS, Timestamp},
+    },
+    store::{migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
-
-/// The job that erases an ended actor once its outbox holds it no more.
-const ENDING: &str = "runtime.end";
-
-/// How long an ended actor waits before it looks again whether it may go.
-const ENDING_WAIT_MS: i64 = 60_000;
 
 /// One actor, awake.
 pub struct Activation<A: Actor> {
@@ -65,11 +64,12 @@ impl<A: Actor> Activation<A> {
         let store = host.store;
         let outcome = transact(store, || {
             let caught = catch_unwind(AssertUnwindSafe(|| {
-                if !*is_migrated {
-                    open::<A>(store, host.now)?;
+                if !*is_migrated && open::<A>(store, host.now)? {
+                    tell::<A>(host, &mut effects, Life::Born(host.now))?;
                 }
                 let entropy = &mut *host.entropy;
                 let mut turn = Turn {
+                    name: host.name,
                     now: host.now,
                     entropy,
                     store,
@@ -77,6 +77,9 @@ impl<A: Actor> Activation<A> {
                     sockets: host.sockets,
                 };
                 let answer = work(actor, &mut turn, memory)?;
+                if let Some(life) = fate(host, &mut effects)? {
+                    tell::<A>(host, &mut effects, life)?;
+                }
                 Ok((answer, commit(host, effects.take())?))
             }));
             caught.unwrap_or(Err(Fault::Panicked))
@@ -103,17 +106,25 @@ impl<A: Actor> Activation<A> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
+        // A transaction takes longer than most verdicts. What came from an outbox
+        // must be noted in the inbox, and has none of this.
+        if self.has_looked && delivery.is_none() {
+            let recalled = self.actor.recall(host.now, &mut self.memory, &message);
+            if let Some(reply) = recalled {
+                return Ok((Returned::Reply(envelope::pack(&reply)?), After::default()));
+            }
+        }
         let mut untold = Vec::new();
         let looks = !self.has_looked;
         let (returned, mut after) = self.turn(host, |actor, turn, memory| {
             if looks {
                 untold = outbox::untold(turn.store)?;
             }
-            if let Some(delivery) = &delivery {
-                if inbox::has_seen(turn.store, delivery)? {
+            if let Some(delivery) = delivery.filter(|_| !A::is_repeatable(&message)) {
+                if inbox::has_seen(turn.store, &delivery)? {
                     return Ok(Returned::Repeated);
                 }
-                inbox::record(turn.store, delivery, turn.now)?;
+                inbox::record(turn.store, &delivery, turn.now)?;
             }
             let reply = actor.handle(turn, memory, message)?;
             Ok(Returned::Reply(envelope::pack(&reply)?))
@@ -153,6 +164,7 @@ impl<A: Actor> Activation<A> {
                 let snapshot = self.snapshot(host)?;
                 Ok((Returned::Snapshot(Box::new(snapshot)), After::default()))
             }
+            Body::Act(command) => Ok((Returned::Done, self.act(host, command)?)),
             #[cfg(feature = "test-hooks")]
             #[expect(clippy::panic, reason = "a test asked for it")]
             Body::Panic => self.turn(host, |_, turn, _| {
@@ -163,33 +175,43 @@ impl<A: Actor> Activation<A> {
     }
 
     fn snapshot(&self, host: &Host<'_>) -> Result<inspect::Snapshot, Fault> {
-        let store = host.store;
-        let mut snapshot = inspect::Snapshot {
-            kind: A::KIND.to_owned(),
-            name: host.name.to_owned(),
-            schema: None,
-            bytes: store.bytes()?,
-            rows: Vec::new(),
-            jobs: Vec::new(),
-            alarm: None,
-            outbox: outbox::Summary::default(),
-            sockets: u32::try_from(host.sockets.count(None)).unwrap_or(u32::MAX),
-            activation: self.activity.clone(),
-            state: serde_json::Value::Null,
+        let kind = inspect::Kind {
+            name: A::KIND,
+            schema: A::MIGRATIONS.last().map(|last| last.number),
+            tables: A::TABLES,
         };
-        if migrate::is_founded(store)? {
-            snapshot.schema = A::MIGRATIONS.last().map(|last| last.number);
-            for (table, count) in A::TABLES {
-                let rows = store.query(count, &[])?;
-                let count = rows.first().map_or(Ok(0), |row| row.count(0))?;
-                snapshot.rows.push(((*table).to_owned(), count));
-            }
-            snapshot.jobs = jobs::list(store)?;
-            snapshot.alarm = jobs::next_alarm(store)?;
-            snapshot.outbox = outbox::summary(store)?;
-            snapshot.state = self.actor.describe(store, host.now)?;
+        let now = host.now;
+        inspect::describe(host, &kind, self.activity.clone(), &|store| {
+            self.actor.describe(store, now)
+        })
+    }
+
+    /// Does what an operator wants.
+    fn act(&mut self, host: &Host<'_>, command: Command) -> Result<After, Fault> {
+        let store = host.store;
+        if !migrate::is_founded(store)? {
+            return Err(Fault::Absent);
         }
-        Ok(snapshot)
+        if command == Command::Evict {
+            self.memory = A::Memory::default();
+            (self.is_migrated, self.has_looked) = (false, false);
+            self.activity = inspect::Activity {
+                since: host.now,
+                ..Default::default()
+            };
+            return Ok(After::default());
+        }
+        let first = transact(store, || {
+            if command == Command::Revive {
+                outbox::revive(store, host.now)?;
+            }
+            outbox::take_up(store, host.now, host.now.plus(DAY_MS))
+        })?;
+        Ok(After {
+            first,
+            alarm: Some(jobs::next_alarm(store)?),
+            ..After::default()
+        })
     }
 
     fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
@@ -225,79 +247,25 @@ impl<A: Actor> Activation<A> {
     }
 }
 
-/// Brings the database to the shape the code expects.
-fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<(), Fault> {
-    if !migrate::is_founded(store)? {
-        migrate::found(store)?;
-    }
-    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
-    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
-    Ok(())
-}
-
-/// Writes a turn's effects, and says what is to be done after the commit.
-fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
-    let changes_alarm = effects.ends || !effects.tells.is_empty() || !effects.jobs.is_empty();
-    let mut after = After {
-        accept: effects.accept,
-        sockets: effects.sockets,
-        ..After::default()
-    };
-    for tell in effects.tells {
-        let comes_first = tell.comes_first;
-        let parcel = outbox::put(host.store, tell, host.now, host.entropy)?;
-        if comes_first {
-            after.first.push(parcel);
-        } else {
-            after.parcels.push(parcel);
-        }
-    }
-    for job in effects.jobs {
-        match job {
-            JobChange::At(name, due) => jobs::put(host.store, &name, due)?,
-            JobChange::Never(name) => jobs::remove(host.store, &name)?,
-        }
-    }
-    if effects.ends {
-        let soon = host.now.plus(ENDING_WAIT_MS);
-        let kept_until = outbox::kept_until(host.store, host.now, soon)?;
-        after.erase = kept_until.is_none();
-        jobs::put(host.store, ENDING, kept_until.unwrap_or(soon))?;
-    }
-    if changes_alarm {
-        after.alarm = Some(jobs::next_alarm(host.store)?);
-    }
-    Ok(after)
-}
-
-/// The line about a fault of the actor's own; whoever asked logs any other.
-fn told<A: Actor>(host: &Host<'_>, name: &str, cause: &Cause, fault: &Fault) -> Option<String> {
-    let event = match fault.code() {
-        FaultCode::Panicked => "actor.panicked",
-        FaultCode::Storage | FaultCode::Schema | FaultCode::Envelope => "actor.failed",
-        FaultCode::Deadline | FaultCode::Absent | FaultCode::Unavailable => return None,
-    };
-    let line = failure_of(event, host.now, (A::KIND, host.name)).text("message", name);
-    Some(cause.onto(line).text("error", &fault.to_string()).end())
-}
-
 impl<A: Actor> Awake for Activation<A> {
     fn receive(&mut self, host: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
         let mut name = "?";
         let mut cause = Cause::default();
+        let mut sent = None;
         let outcome = envelope::open(bytes)
             .map_err(Fault::from)
             .and_then(|mut envelope| {
                 cause.request = envelope.request.take();
                 cause.trace = envelope.trace.take();
-                if matches!(envelope.body, Body::Inspect) {
-                    name = "Inspect";
-                }
+                sent = envelope.deadline.map(|at| at.plus(-ASK_DEADLINE_MS));
+                name = envelope.body.name();
                 self.dispatch(host, envelope, &cause, &mut name)
             });
         let fault = outcome.as_ref().err().map(Fault::code);
         let (returned, after) = outcome.unwrap_or_else(|fault| {
-            let log = told::<A>(host, name, &cause, &fault).into_iter().collect();
+            let log = told((A::KIND, host.name), host.now, (name, &cause), &fault)
+                .into_iter()
+                .collect();
             let after = After {
                 log,
                 ..After::default()
@@ -307,6 +275,7 @@ impl<A: Actor> Awake for Activation<A> {
         self.activity.note(inspect::Recent {
             name: name.to_owned(),
             at: host.now,
+            duration_ms: sent.map(|sent| host.now.since(sent).max(0)),
             request: cause.request,
             fault,
         });
@@ -327,7 +296,9 @@ impl<A: Actor> Awake for Activation<A> {
             });
         }
         let mut after = After {
-            parcels: transact(host.store, || outbox::take_up(host.store, host.now))?,
+            parcels: transact(host.store, || {
+                outbox::take_up(host.store, host.now, host.now)
+            })?,
             ..After::default()
         };
         for (job, attempts) in jobs::due(host.store, host.now)? {

@@ -13,6 +13,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// Everything a message may touch.
 pub struct Turn<'a> {
+    /// The actor's own name.
+    pub name: &'a str,
     /// The instant of this turn: time cannot move inside it.
     pub now: Timestamp,
     /// Randomness.
@@ -24,6 +26,19 @@ pub struct Turn<'a> {
     /// The sockets open as the turn began.
     pub sockets: &'a dyn Sockets,
 }
+
+/// What happens to every actor once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It begins, in this turn.
+    Born(Timestamp),
+    /// It has ended, by this turn. Its rows go when its outbox is empty.
+    Ended(Timestamp),
+}
+
+/// Adds the news of an actor's life to the effects of the turn in which it
+/// happens: of which kind, and by which name.
+pub type Announce = fn(&mut Effects, &'static str, &str, Life) -> Result<(), Fault>;
 
 /// Somebody who can be asked: an actor, or a helper without rows of its own.
 /// [`super::conversation!`] implements it.
@@ -51,9 +66,19 @@ pub trait Actor: Party {
     /// A cache of its rows, dropped after any fault and rebuilt from them.
     type Memory: Default;
 
+    /// Tells whoever keeps a register of actors what happens to one of this
+    /// kind; none when the kind stands in no register.
+    const ANNOUNCE: Option<Announce> = None;
+
     /// Whether `message` brings an actor into being. Any other message to an
     /// actor without rows is answered [`Fault::Absent`] and leaves no trace.
     fn founds(message: &Self::Message) -> bool;
+
+    /// Whether a second delivery of `message` changes nothing by itself, so
+    /// that the runtime need not remember the first.
+    fn is_repeatable(_message: &Self::Message) -> bool {
+        false
+    }
 
     /// Handles one message.
     ///
@@ -65,6 +90,19 @@ pub trait Actor: Party {
         memory: &mut Self::Memory,
         message: Self::Message,
     ) -> Result<Self::Reply, Fault>;
+
+    /// The reply to a message that memory alone can answer, without a turn:
+    /// nothing is read, written or wanted done, and a crash right after it loses
+    /// nothing that was promised. With `None` the message is handled, and
+    /// memory is as it was.
+    fn recall(
+        &self,
+        _now: Timestamp,
+        _memory: &mut Self::Memory,
+        _message: &Self::Message,
+    ) -> Option<Self::Reply> {
+        None
+    }
 
     /// Does a job that has come due. It is removed when this succeeds, unless
     /// the turn scheduled it anew, and retried with back-off when not.

@@ -57,6 +57,14 @@ pub struct Recipient {
     pub name: String,
 }
 
+impl Recipient {
+    /// The same as an address of a kind; `None` when it is of another.
+    #[must_use]
+    pub fn address<A: super::Party>(&self) -> Option<Address<A>> {
+        (self.kind == A::KIND).then(|| Address::new(self.name.clone()))
+    }
+}
+
 impl<A: super::Party> From<&Address<A>> for Recipient {
     fn from(address: &Address<A>) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! What has caused a message, and how is that logged?
 
+use super::{Fault, FaultCode};
 use crate::domain::{line::Line, time::Timestamp, trace::Trace};
 
 /// The request at the beginning of it.
@@ -34,4 +35,20 @@ pub fn failure(event: &str, at: Timestamp) -> Line {
 #[must_use]
 pub fn failure_of(event: &str, at: Timestamp, (kind, name): (&str, &str)) -> Line {
     failure(event, at).text("actor", kind).text("name", name)
+}
+
+/// The line about a fault of an actor's own; whoever asked logs any other.
+pub(super) fn told(
+    who: (&str, &str),
+    at: Timestamp,
+    (message, cause): (&str, &Cause),
+    fault: &Fault,
+) -> Option<String> {
+    let event = match fault.code() {
+        FaultCode::Panicked => "actor.panicked",
+        FaultCode::Storage | FaultCode::Schema | FaultCode::Envelope => "actor.failed",
+        FaultCode::Deadline | FaultCode::Absent | FaultCode::Unavailable => return None,
+    };
+    let line = failure_of(event, at, who).text("message", message);
+    Some(cause.onto(line).text("error", &fault.to_string()).end())
 }

@@ -36,6 +36,7 @@ pub struct Effects {
     pub(super) tells: Vec<Tell>,
     pub(super) jobs: Vec<JobChange>,
     pub(super) ends: bool,
+    pub(super) stays: bool,
     pub(super) accept: Option<Accept>,
     pub(super) sockets: Vec<SocketChange>,
 }
@@ -89,6 +90,13 @@ impl Effects {
     /// has been delivered.
     pub fn end(&mut self) {
         self.ends = true;
+    }
+
+    /// Has an actor that has ended, and is not erased yet, go on as one that
+    /// has just begun: what this turn writes stays. The turn that ended it has
+    /// to have dropped all rows that such a one does not have.
+    pub fn stay(&mut self) {
+        self.stays = true;
     }
 
     /// Accepts the socket that the asker wants to open, instead of answering

@@ -64,9 +64,35 @@ pub enum Body {
     Message(#[serde(with = "serde_bytes")] Vec<u8>),
     /// The runtime's own: describe yourself ([`super::inspect::Snapshot`]).
     Inspect,
+    /// The runtime's own: an operator wants something done.
+    Act(Command),
     /// A test's wish that the actor panic after a write.
     #[cfg(feature = "test-hooks")]
     Panic,
+}
+
+impl Body {
+    /// What inspection calls it, as long as nobody has read the message in it.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Inspect => "Inspect",
+            Self::Act(Command::Flush) => "Flush",
+            Self::Act(Command::Revive) => "Revive",
+            Self::Act(Command::Evict) => "Evict",
+            _ => "?",
+        }
+    }
+}
+
+/// What an operator may have any actor do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Deliver what waits in the outbox, however long that would wait.
+    Flush,
+    /// The same with the dead letters.
+    Revive,
+    /// Forget everything that is not a row.
+    Evict,
 }
 
 /// What comes back.
@@ -76,6 +102,8 @@ pub enum Returned {
     Reply(#[serde(with = "serde_bytes")] Vec<u8>),
     /// A delivery that had been handled before; nothing was done.
     Repeated,
+    /// A [`Command`] was carried out.
+    Done,
     /// The answer to [`Body::Inspect`].
     Snapshot(Box<super::inspect::Snapshot>),
     /// A fault.

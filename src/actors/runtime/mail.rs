@@ -2,7 +2,7 @@
 
 use super::{
     Actors, Address, Ask, Cause, Fault, FaultCode, Party, Recipient,
-    envelope::{self, Body, Envelope, EnvelopeFault, Returned, VERSION},
+    envelope::{self, Body, Command, Envelope, EnvelopeFault, Returned, VERSION},
     inspect::Snapshot,
     outbox::Parcel,
 };
@@ -175,6 +175,15 @@ impl<T: Transport> Mail<T> {
             Returned::Snapshot(snapshot) => Ok(*snapshot),
             _ => Err(EnvelopeFault::WrongReply.into()),
         }
+    }
+
+    /// Has an actor of any kind carry out a command.
+    ///
+    /// # Errors
+    /// [`Fault::Absent`] when it is not there; when it cannot be reached or fails.
+    pub async fn act(&self, to: &Recipient, command: Command) -> Result<(), Fault> {
+        let body = Body::Act(command);
+        self.send(to, body.name(), body).await.map(drop)
     }
 
     /// Makes the actor panic, to see what its callers and neighbours see.

@@ -16,6 +16,7 @@ mod actor;
 mod address;
 mod awake;
 pub mod cause;
+mod commit;
 mod conversation;
 pub mod effects;
 pub mod envelope;
@@ -37,12 +38,13 @@ mod tests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod world;
 
-pub use actor::{Actor, Actors, Ask, Party, Turn};
+pub use actor::{Actor, Actors, Announce, Ask, Life, Party, Turn};
 pub use address::{Address, Recipient};
 pub use awake::{After, Awake, Host};
 pub use cause::Cause;
 pub(crate) use conversation::conversation;
 pub use fault::{Fault, FaultCode};
+pub(crate) use inspect::tables;
 pub use mail::{ASK_DEADLINE_MS, Called, Calls, Connected, Connection, Mail, Transport, deliver};
 
 use crate::store::migrate::Migration;

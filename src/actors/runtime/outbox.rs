@@ -101,10 +101,14 @@ pub(super) fn put(
     Ok(parcel)
 }
 
-/// Takes up the parcels whose time has come. They come due again should the
+/// Takes up the parcels whose time comes `until` then. They come due again should the
 /// host die before it settles them.
-pub(super) fn take_up(store: &dyn Store, now: Timestamp) -> Result<Vec<Parcel>, StoreFault> {
-    let parcels = parcels(store, DUE, &[now.into(), PARCELS_PER_ALARM.into()])?;
+pub(super) fn take_up(
+    store: &dyn Store,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Parcel>, StoreFault> {
+    let parcels = parcels(store, DUE, &[until.into(), PARCELS_PER_ALARM.into()])?;
     let again = now.plus(ASK_DEADLINE_MS + DELIVERY_GRACE_MS);
     for parcel in &parcels {
         store.query(

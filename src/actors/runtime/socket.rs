@@ -8,6 +8,7 @@
 use super::{
     Fault, Turn,
     envelope::{EnvelopeFault, unpack},
+    inspect::Line,
 };
 use crate::domain::{ids::SocketId, time::Timestamp};
 use serde::de::DeserializeOwned;
@@ -54,6 +55,9 @@ pub trait Sockets {
 
     /// Those that have this tag: costs a copy of what is kept with each.
     fn tagged(&self, tag: &str) -> Vec<Socket>;
+
+    /// Up to `limit` of them, for inspection.
+    fn shown(&self, limit: usize) -> Vec<Line>;
 }
 
 /// Closes every socket with a tag that is due, and says when the next one is:
@@ -133,6 +137,10 @@ impl Sockets for NoSockets {
     }
 
     fn tagged(&self, _: &str) -> Vec<Socket> {
+        Vec::new()
+    }
+
+    fn shown(&self, _: usize) -> Vec<Line> {
         Vec::new()
     }
 }

@@ -52,7 +52,7 @@ fn an_actor_accepts_a_socket_or_answers() {
     };
     let answer = connect(&world, "a", refused).unwrap();
     assert!(matches!(answer, Connection::Answered(Refused)));
-    assert_eq!(snapshot(&world, "a").sockets, 1);
+    assert_eq!(snapshot(&world, "a").sockets_open, 1);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_fault_undoes_its_turn_says_nothing_and_closes_the_socket() {
         assert_eq!(line.frames(), [""; 0]);
         assert_eq!(line.closed(), Some(1011));
         assert_eq!(total(ask(&world, "a", Read)), 1);
-        assert_eq!(snapshot(&world, "a").sockets, 0);
+        assert_eq!(snapshot(&world, "a").sockets_open, 0);
     }
 }
 

@@ -10,9 +10,12 @@ use super::{
     tabs,
 };
 use crate::{
-    actors::runtime::{
-        Actor, Fault, Turn,
-        socket::{Heard, Socket},
+    actors::{
+        registry,
+        runtime::{
+            Actor, Announce, Fault, Turn,
+            socket::{Heard, Socket},
+        },
     },
     domain::time::Timestamp,
     store::{Store, migrate::Migration},
@@ -22,6 +25,7 @@ use serde_json::{Value, json};
 impl Actor for Session {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    const ANNOUNCE: Option<Announce> = Some(registry::tell);
     /// The session's own row, which every message needs.
     type Memory = Option<Login>;
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     actors::{
+        archive::{Archive, Keep, Shelf},
         runtime::{Fault, Turn},
         tenant::{SessionBegan, SessionEnded, SessionUsed, Tenant},
     },
@@ -118,8 +119,8 @@ pub(super) fn end_asked(
 /// Ends the session: the only way it ever ends, whatever the reason.
 ///
 /// Marks it, drops its codes and grants, tells the tenant, the tenant's log (unless
-/// the act is `announced`), every client and every tab, and lets the actor be
-/// erased once all of them have heard. Again, it changes nothing.
+/// the act is `announced`), every client, every tab and the archive, and lets the
+/// actor be erased once all of them have heard. Again, it changes nothing.
 pub(super) fn end(
     turn: &mut Turn<'_>,
     login: &mut Login,
@@ -151,6 +152,8 @@ pub(super) fn end(
     let session = login.session;
     let tenant = Tenant::address(login.tenant);
     turn.effects.tell(&tenant, SessionEnded { session })?;
+    let keep = Keep::one(Shelf::Sessions, &login.record(&ending))?;
+    turn.effects.tell(&Archive::address(), keep)?;
     turn.effects.unschedule(DEADLINE);
     turn.effects.unschedule(PURGE);
     turn.effects.unschedule(tabs::SILENT);

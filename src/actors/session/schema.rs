@@ -1,6 +1,6 @@
 //! Which rows does the session actor keep?
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -15,13 +15,13 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-pub(super) const TABLES: &[(&str, &str)] = &[
-    ("session", "SELECT COUNT(*) FROM session"),
-    ("consent", "SELECT COUNT(*) FROM consent"),
-    ("code", "SELECT COUNT(*) FROM code"),
-    ("client_grant", "SELECT COUNT(*) FROM client_grant"),
-    ("revoked_token", "SELECT COUNT(*) FROM revoked_token"),
-    ("ticket", "SELECT COUNT(*) FROM ticket"),
+pub(super) const TABLES: &[(&str, &str)] = tables![
+    "session",
+    "consent",
+    "code",
+    "client_grant",
+    "revoked_token",
+    "ticket"
 ];
 
 // --- The login -------------------------------------------------------------

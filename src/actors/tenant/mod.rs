@@ -34,6 +34,10 @@ pub const ACTS_MAX: u32 = 100_000;
 /// How long a record of an act is kept.
 pub const ACT_MS: i64 = 90 * DAY_MS;
 
+/// How long after an act the archive is told of it, with whatever else was done
+/// until then.
+pub const ARCHIVE_MS: i64 = MINUTE_MS;
+
 /// How long it is kept how often policies were asked.
 pub const USAGE_MS: i64 = DAY_MS;
 

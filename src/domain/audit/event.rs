@@ -20,15 +20,35 @@ pub enum Event {
     /// A bucket was made to forget: its subject may begin anew.
     #[serde(rename = "bucket.reset")]
     BucketReset,
+    /// An operator ended a session by its actor.
+    #[serde(rename = "actor.revoked")]
+    ActorRevoked,
+    /// An actor was made to deliver what waited.
+    #[serde(rename = "actor.flushed")]
+    ActorFlushed,
+    /// An actor was made to deliver its dead letters too.
+    #[serde(rename = "actor.revived")]
+    ActorRevived,
+    /// An actor was made to forget all that is not a row.
+    #[serde(rename = "actor.evicted")]
+    ActorEvicted,
+    /// A page of the registry was compared with the actors.
+    #[serde(rename = "actor.reconciled")]
+    ActorReconciled,
 }
 
 impl Event {
     /// All there are.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 9] = [
         Self::PolicyCreated,
         Self::PolicyChanged,
         Self::PolicyDeleted,
         Self::BucketReset,
+        Self::ActorRevoked,
+        Self::ActorFlushed,
+        Self::ActorRevived,
+        Self::ActorEvicted,
+        Self::ActorReconciled,
     ];
 
     /// What it happens to.
@@ -37,6 +57,7 @@ impl Event {
         match self {
             Self::PolicyCreated | Self::PolicyChanged | Self::PolicyDeleted => TargetKind::Policy,
             Self::BucketReset => TargetKind::Bucket,
+            _ => TargetKind::Actor,
         }
     }
 }
@@ -50,6 +71,8 @@ pub enum TargetKind {
     /// A bucket, by the name of its actor without the tenant: the subject is in
     /// it as a MAC, and nobody reads it out.
     Bucket,
+    /// An actor, by kind and name.
+    Actor,
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ mod slug;
 
 pub use color::{BrandColor, ColorRefusal};
 pub use hostname::{HOSTNAME_BYTES_MAX, Hostname, HostnameRefusal};
-pub use settings::{SettingsRefusal, TenantSettings};
+pub use settings::{
+    ARCHIVE_RETENTION_DAYS, ARCHIVE_RETENTION_DAYS_MAX, SettingsRefusal, TenantSettings,
+};
 pub use slug::{SLUG_BYTES_MAX, Slug, SlugRefusal};
 
 use serde::{Deserialize, Serialize};

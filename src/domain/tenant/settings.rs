@@ -13,6 +13,13 @@ use serde_json::Value;
 /// A name that fits the head of a page.
 const NAME_CHARS_MAX: usize = 80;
 
+/// How long a tenant's archived records stay unless it says otherwise: a year,
+/// and the month in which somebody looks back at it.
+pub const ARCHIVE_RETENTION_DAYS: u32 = 400;
+
+/// The longest a tenant may want them kept.
+pub const ARCHIVE_RETENTION_DAYS_MAX: u32 = 3_650;
+
 /// The settings of a tenant, under the names the admin API shows.
 ///
 /// A member that a stored row lacks has its default.
@@ -45,6 +52,8 @@ pub struct TenantSettings {
     pub default_resource: Option<Resource>,
     /// What is asked of new passwords.
     pub password_policy: PasswordPolicy,
+    /// For how many days ended sessions and records of acts stay in the archive.
+    pub archive_retention_days: u32,
 }
 
 impl Default for TenantSettings {
@@ -63,6 +72,7 @@ impl Default for TenantSettings {
             access_token_alg: Algorithm::EdDsa,
             default_resource: None,
             password_policy: PasswordPolicy::default(),
+            archive_retention_days: ARCHIVE_RETENTION_DAYS,
         }
     }
 }
@@ -158,6 +168,12 @@ impl TenantSettings {
         }
         let ordered = self.session_idle_ms <= self.session_absolute_ms;
         check(ordered, "session_idle_ms", "at most session_absolute_ms")?;
+        let days = self.archive_retention_days;
+        check(
+            (1..=ARCHIVE_RETENTION_DAYS_MAX).contains(&days),
+            "archive_retention_days",
+            "1 to 3650",
+        )?;
         check(
             self.password_policy.is_valid(),
             "password_policy",
@@ -237,6 +253,8 @@ mod tests {
             ("session_absolute_ms", json!(-1)),
             ("refresh_idle_ms", json!(i64::MAX)),
             ("password_policy", json!({"length_min": 7})),
+            ("archive_retention_days", json!(0)),
+            ("archive_retention_days", json!(3_651)),
         ] {
             let refusal = acme().patched(json!({setting: value})).unwrap_err();
             assert!(

@@ -121,6 +121,17 @@ pub(super) fn reason<P: Platform>(visit: &Visit<'_, P>) -> Result<Option<String>
     }
 }
 
+/// Refuses what nobody may do without saying why.
+///
+/// # Errors
+/// 400 when the query has no `reason`, or one that is none.
+pub(super) fn needs_reason<P: Platform>(visit: &Visit<'_, P>) -> Result<(), Trouble> {
+    match reason(visit)? {
+        Some(_) => Ok(()),
+        None => Err(Problem::new(400, "invalid-reason", "reason must say why.").into()),
+    }
+}
+
 /// Lists what has been done at a tenant, latest first.
 pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Answer {
     let wanted = page::wanted(visit)?;

@@ -122,10 +122,7 @@ pub(super) async fn reset<P: Platform>(
     policy: &str,
     by: &Acting,
 ) -> Answer {
-    if acts::reason(visit)?.is_none() {
-        let detail = "reason must say why.";
-        return Err(Problem::new(400, "invalid-reason", detail).into());
-    }
+    acts::needs_reason(visit)?;
     let (place, meant) = find(visit, tenant, policy).await?;
     let record = by.record(visit, place.id(), Event::BucketReset, name(&meant))?;
     let ask = Reset {

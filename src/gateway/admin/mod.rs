@@ -26,6 +26,7 @@
 
 mod actors;
 mod acts;
+mod archive;
 mod authorize;
 mod body;
 mod buckets;
@@ -37,6 +38,8 @@ mod openapi;
 mod page;
 mod place;
 mod policies;
+mod reconcile;
+mod registry;
 mod routes;
 mod serve;
 mod sessions;

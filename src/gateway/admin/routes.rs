@@ -41,7 +41,12 @@ pub(super) enum Action {
     ListenPlatform,
     ListKeys,
     RotateKeys,
+    CountActors,
+    ListActors,
+    Reconcile,
     Inspect,
+    Command,
+    ReadArchive,
 }
 
 /// What an action does, and so what it needs of whoever asks for it.
@@ -177,8 +182,28 @@ pub(super) const TABLE: &[Row] = &[
         &[(Method::POST, Action::RotateKeys, Need::Act)],
     ),
     (
+        "/admin/v1/actors",
+        &[(Method::GET, Action::CountActors, Need::Look)],
+    ),
+    (
+        "/admin/v1/actors/{kind}",
+        &[(Method::GET, Action::ListActors, Need::Look)],
+    ),
+    (
+        "/admin/v1/actors/{kind}/reconcile",
+        &[(Method::POST, Action::Reconcile, Need::Change)],
+    ),
+    (
         "/admin/v1/actors/{kind}/{name}",
         &[(Method::GET, Action::Inspect, Need::Look)],
+    ),
+    (
+        "/admin/v1/actors/{kind}/{name}/{command}",
+        &[(Method::POST, Action::Command, Need::Act)],
+    ),
+    (
+        "/admin/v1/archive/{shelf}",
+        &[(Method::GET, Action::ReadArchive, Need::Look)],
     ),
 ];
 
@@ -188,7 +213,7 @@ const OF_A_TENANT: &[&str] = &[
     "/admin/v1/openapi.json",
     "/admin/v1/me",
     "/admin/v1/tenants/{tenant}",
-    "/admin/v1/actors/{kind}",
+    "/admin/v1/actors",
     "/admin/v1/archive/",
 ];
 

@@ -3,7 +3,7 @@
 use super::{
     actors,
     acts::{self, Acting},
-    authorize, buckets, clients, keys, live, me, openapi, policies,
+    archive, authorize, buckets, clients, keys, live, me, openapi, policies, reconcile, registry,
     routes::{self, Action, Found, Need},
     sessions, tenants, users,
 };
@@ -108,7 +108,12 @@ async fn dispatch<P: Platform>(
         Action::ListenPlatform => live::at_platform(visit, by.expires_at).await,
         Action::ListKeys => keys::list(visit).await,
         Action::RotateKeys => keys::rotate(visit).await,
+        Action::CountActors => registry::counts(visit).await,
+        Action::ListActors => registry::list(visit, first).await,
+        Action::Reconcile => reconcile::run(visit, first, by).await,
+        Action::Command => actors::command(visit, (first, second), third, by).await,
         Action::Inspect => actors::inspect(visit, first, second).await,
+        Action::ReadArchive => archive::list(visit, first).await,
     }
 }
 

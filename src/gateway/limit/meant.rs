@@ -102,6 +102,18 @@ impl Meant {
     }
 }
 
+/// Forgets what this isolate remembers of everybody whom a tenant's policy
+/// concerns: of whose bucket, its name does not say.
+pub(in crate::gateway) fn forget_policy<P: Platform>(
+    visit: &Visit<'_, P>,
+    tenant: TenantId,
+    policy: &str,
+) {
+    let of_policy = format!("{tenant}/{policy}/");
+    let is_of_policy = |key: &String| key.starts_with(&of_policy);
+    visit.gateway.memory.limits.forget(&is_of_policy);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

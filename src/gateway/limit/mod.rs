@@ -28,7 +28,7 @@ mod usage;
 
 pub(super) use charge::unavailable;
 pub use charge::{Charged, charge, charge_sign_in};
-pub(super) use meant::{Meant, meant, usage_name};
+pub(super) use meant::{Meant, forget_policy, meant, usage_name};
 pub(super) use memory::Memory;
 pub use policies::{POLICY_MS_MAX, policy};
 pub(super) use policies::{Policies, none as no_policies};

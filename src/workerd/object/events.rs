@@ -16,7 +16,7 @@ use crate::{
         entropy::HostEntropy,
         errors::message_of,
         log,
-        request::bytes,
+        promise::{self, Outcome},
         response::upgrade,
         store::{ObjectStore, Storage},
         transport::StubTransport,
@@ -39,8 +39,8 @@ use worker::{
 /// Wakes the actors of one class.
 pub(in crate::workerd) type Wake = fn(&Env, Timestamp) -> Result<Box<dyn Awake>, SettingsFault>;
 
-/// The header that carries a packed envelope, as base64url, where there is no
-/// body: with the wish for a socket.
+/// The header that carries a packed envelope, as base64url, with the wish for a
+/// socket. Every other envelope is the argument of a call.
 pub(in crate::workerd) const ENVELOPE: &str = "aero2-envelope";
 
 /// How long an alarm that failed waits. The platform itself retries six times
@@ -90,9 +90,18 @@ pub(super) struct Done<T> {
 
 /// An answer, and what it must not overtake.
 pub(in crate::workerd) struct Received {
-    answer: Result<web_sys::Response, JsValue>,
+    answer: Vec<u8>,
+    /// The client's end of a socket, which stands for the answer.
+    opened: Option<WebSocket>,
     first: Vec<Parcel>,
     rest: Vec<Parcel>,
+}
+
+/// What whoever asks would have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::workerd) enum Wish {
+    Answer,
+    Socket,
 }
 
 impl Object {
@@ -116,7 +125,38 @@ impl Object {
         }))
     }
 
-    /// Answers a packed envelope, and delivers what it caused.
+    /// Answers a packed envelope, and delivers what it caused: the answer's
+    /// bytes, or the promise of them where something is told first.
+    pub(in crate::workerd) fn ask(&self, envelope: &[u8]) -> Outcome {
+        #[cfg(feature = "test-hooks")]
+        if crate::workerd::hooks::is_slow(self) {
+            let (object, envelope) = (self.clone(), envelope.to_vec());
+            return promise::answer(async move {
+                crate::workerd::hooks::dawdle().await;
+                Ok(object.delivered(&envelope).await.into())
+            });
+        }
+        let received = self.receive(envelope, Wish::Answer);
+        let answer = Uint8Array::from(received.answer.as_slice()).into();
+        if received.first.is_empty() {
+            self.deliver_later(received.rest);
+            return Ok(answer);
+        }
+        let object = self.clone();
+        promise::answer(async move {
+            object.deliver(received.first, received.rest).await;
+            Ok(answer)
+        })
+    }
+
+    #[cfg(feature = "test-hooks")]
+    async fn delivered(&self, envelope: &[u8]) -> Uint8Array {
+        let received = self.receive(envelope, Wish::Answer);
+        self.deliver(received.first, received.rest).await;
+        Uint8Array::from(received.answer.as_slice())
+    }
+
+    /// Answers the wish for a socket, whose envelope is a header.
     pub(in crate::workerd) async fn fetch(
         &self,
         request: worker::Request,
@@ -125,47 +165,42 @@ impl Object {
         if let Some(answer) = crate::workerd::hooks::at_object(self, &request).await {
             return answer;
         }
-        let received = self.receive(&request).await?;
+        let envelope = request.inner().headers().get(ENVELOPE)?;
+        let envelope = Base64UrlUnpadded::decode_vec(&envelope.unwrap_or_default());
+        let received = self.receive(&envelope.unwrap_or_default(), Wish::Socket);
         self.deliver(received.first, received.rest).await;
-        Ok(received.answer?.into())
+        let answer = match &received.opened {
+            Some(socket) => upgrade(&web_sys::ResponseInit::new(), socket),
+            None => answer(&received.answer),
+        };
+        Ok(answer?.into())
     }
 
     /// Answers a packed envelope, and leaves the deliveries to the caller.
-    pub(in crate::workerd) async fn receive(
-        &self,
-        request: &worker::Request,
-    ) -> Result<Received, JsValue> {
-        let wish = request.inner().headers().get(ENVELOPE)?;
-        let envelope = if let Some(wish) = &wish {
-            Base64UrlUnpadded::decode_vec(wish).unwrap_or_default()
-        } else {
-            bytes(request.inner()).await?
-        };
+    pub(in crate::workerd) fn receive(&self, envelope: &[u8], wish: Wish) -> Received {
         let outcome = self.event(|awake, host| {
-            let (answer, mut after) = awake.receive(host, &envelope);
+            let (answer, mut after) = awake.receive(host, envelope);
             // Who did not wish for a socket has nothing to hold it with.
-            after.accept = after.accept.filter(|_| wish.is_some());
+            after.accept = after.accept.filter(|_| wish == Wish::Socket);
             Ok((answer, after))
         });
-        Ok(match outcome {
+        match outcome {
             Ok(done) => Received {
-                answer: match &done.opened {
-                    Some(socket) => upgrade(&web_sys::ResponseInit::new(), socket),
-                    None => answer(&done.value),
-                },
+                answer: done.value,
+                opened: done.opened,
                 first: done.first,
                 rest: done.rest,
             },
             Err(fault) => {
                 self.log(&fault);
-                let returned = envelope::pack(&Returned::fault(&fault));
                 Received {
-                    answer: answer(&returned.unwrap_or_default()),
+                    answer: envelope::pack(&Returned::fault(&fault)).unwrap_or_default(),
+                    opened: None,
                     first: Vec::new(),
                     rest: Vec::new(),
                 }
             }
-        })
+        }
     }
 
     /// Does what has come due.

@@ -13,4 +13,6 @@ mod deliveries;
 mod events;
 mod sockets;
 
+#[cfg(feature = "test-hooks")]
+pub(super) use events::Wish;
 pub(super) use events::{ENVELOPE, Object};

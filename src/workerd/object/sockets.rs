@@ -6,8 +6,9 @@
 //! heard from it or sent to it.
 
 use crate::{
-    actors::runtime::socket::{
-        Accept, FRAME_BYTES_MAX, Heard, PING, PONG, Socket, SocketChange, Sockets,
+    actors::runtime::{
+        inspect::Line,
+        socket::{Accept, FRAME_BYTES_MAX, Heard, PING, PONG, Socket, SocketChange, Sockets},
     },
     domain::{ids::SocketId, time::Timestamp},
 };
@@ -48,6 +49,18 @@ impl Sockets for Open<'_> {
             .iter()
             .filter(|socket| socket.ready_state() == WebSocket::OPEN);
         open.filter_map(socket_of).collect()
+    }
+
+    fn shown(&self, limit: usize) -> Vec<Line> {
+        let all = self.0.get_websockets().unwrap_or_default().into_iter();
+        let line = |socket: WebSocket| {
+            let since = socket_of(&socket)?.since;
+            // The first is its id.
+            let tags = self.0.get_tags(&socket).unwrap_or_default();
+            let tags = tags.into_iter().skip(1).collect();
+            Some(Line { tags, since })
+        };
+        all.filter_map(line).take(limit).collect()
     }
 }
 

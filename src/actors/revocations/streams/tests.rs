@@ -59,6 +59,7 @@ impl Scene {
                 _ => None,
             }),
         );
+        world.deafen("registry");
         let told = Rc::<RefCell<Vec<Transmit>>>::default();
         let ear = Rc::clone(&told);
         world.employ(

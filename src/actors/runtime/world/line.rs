@@ -3,7 +3,7 @@
 use super::World;
 use crate::{
     actors::runtime::{
-        Awake, Host, Recipient,
+        Awake, Host, Recipient, inspect,
         socket::{Accept, FRAME_BYTES_MAX, Heard, PING, PONG, Socket, SocketChange, Sockets},
     },
     domain::{ids::SocketId, time::Timestamp},
@@ -104,6 +104,14 @@ impl Sockets for Plugged {
     fn tagged(&self, tag: &str) -> Vec<Socket> {
         let tagged = self.0.iter().filter(|plug| plug.has(tag));
         tagged.map(|plug| plug.socket.clone()).collect()
+    }
+
+    fn shown(&self, limit: usize) -> Vec<inspect::Line> {
+        let shown = self.0.iter().take(limit).map(|plug| inspect::Line {
+            tags: plug.tags.clone(),
+            since: plug.socket.since,
+        });
+        shown.collect()
     }
 }
 

@@ -15,7 +15,11 @@ mod post;
 
 pub use line::Line;
 
-use super::{After, Awake, Fault, Host, Recipient, outbox::Parcel};
+use super::{
+    After, Awake, Fault, Host, Recipient,
+    envelope::{self, Returned},
+    outbox::Parcel,
+};
 use crate::{
     domain::{
         entropy::{Entropy, Seeded},
@@ -111,6 +115,16 @@ impl World {
     pub fn employ(&self, kind: &str, helper: Helper) {
         let mut helpers = self.0.helpers.borrow_mut();
         helpers.insert(kind.to_owned(), Rc::new(helper));
+    }
+
+    /// Lets a kind hear everything and do nothing: for tests of others, who tell
+    /// it something.
+    pub fn deafen(&self, kind: &str) {
+        let deaf: Helper = Box::new(|_, _, _| {
+            let heard = envelope::pack(&Returned::Repeated).map_err(Fault::from);
+            Box::pin(core::future::ready(heard))
+        });
+        self.employ(kind, deaf);
     }
 
     /// Lets the host die at the actor's next event.

@@ -52,7 +52,44 @@ pub(crate) struct Ending {
     pub(crate) act: Option<ActId>,
 }
 
+/// An ended session, as the archive keeps it: nothing that opens anything.
+#[derive(Serialize)]
+pub(crate) struct Record<'a> {
+    id: SessionId,
+    tenant: TenantId,
+    user: UserId,
+    at: Timestamp,
+    why: EndReason,
+    act: Option<ActId>,
+    clients: &'a [ClientId],
+    began_at: Timestamp,
+    used_at: Timestamp,
+    issuer: &'a str,
+    authentication: &'a Authentication,
+    device: &'a Device,
+    seen: Option<&'a Device>,
+}
+
 impl Login {
+    /// What is kept of it once it has ended.
+    pub(crate) fn record<'a>(&'a self, ending: &'a Ending) -> Record<'a> {
+        Record {
+            id: self.session,
+            tenant: self.tenant,
+            user: self.user,
+            at: ending.at,
+            why: ending.why,
+            act: ending.act,
+            clients: &ending.clients,
+            began_at: self.began_at,
+            used_at: self.used_at,
+            issuer: &self.issuer,
+            authentication: &self.authentication,
+            device: &self.device,
+            seen: self.seen.as_ref(),
+        }
+    }
+
     /// When it ends unless it is used.
     pub(crate) fn deadline(&self) -> Timestamp {
         self.used_at.plus(self.idle_ms).min(self.ends_at)

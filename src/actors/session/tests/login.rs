@@ -2,7 +2,8 @@
 
 use super::{
     ABSOLUTE_MS, ALICE, BOB, Begin, Begun, Fault, GrantRefusal, IDLE_MS, Introspected, Looked,
-    Stage, Timestamp, TokenRef, client, introspect, issued, look, refused, request, token,
+    SESSION, Stage, TENANT, Timestamp, TokenRef, client, introspect, issued, look, refused,
+    request, token,
 };
 use crate::{
     actors::session::{
@@ -333,4 +334,34 @@ fn a_session_knows_better_than_who_has_not_heard_of_its_policy() {
     stage.world.advance(NEWS_AGE_MS_MAX - 1);
     let view = live(look_under(&stage, 5 * MINUTE_MS, 5 * MINUTE_MS));
     assert!(view.ends_at > stage.now().plus(10 * MINUTE_MS));
+}
+
+#[test]
+fn what_ends_is_archived_once_and_without_a_secret() {
+    let stage = Stage::begun();
+    stage.granted("");
+    stage.ask(end(None));
+    stage.try_ask(end(None)).unwrap_err();
+    let kept = stage.kept.borrow();
+    let [text] = &kept[..] else {
+        panic!("{kept:?}");
+    };
+    let (shelf, record) = text.split_once('\n').unwrap();
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    assert_eq!(shelf, "sessions");
+    assert_eq!(record["id"], SESSION.to_string());
+    assert_eq!(record["user"], ALICE.to_string());
+    assert_eq!(record["tenant"], TENANT.to_string());
+    assert_eq!(record["at"], stage.now().as_millis());
+    assert_eq!(record["clients"], serde_json::json!(["app"]));
+    assert!(record["act"].as_str().unwrap().starts_with("act_"));
+    let members: Vec<&str> = record
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    for secret in ["cookie", "key", "code", "current", "previous"] {
+        assert!(!members.contains(&secret), "{secret}");
+    }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     actors::{
-        courier,
+        archive, courier,
         runtime::{
             Actors, Address, After, Ask, Awake, Fault, Host, Mail, Party, Recipient, Transport,
             activation::Activation,
@@ -50,6 +50,7 @@ const IDLE_MS: i64 = 30 * MINUTE_MS;
 const ABSOLUTE_MS: i64 = 12 * HOUR_MS;
 
 type Told = Rc<RefCell<Vec<&'static str>>>;
+type Kept = Rc<RefCell<Vec<String>>>;
 type News = Rc<RefCell<Vec<courier::Message>>>;
 
 /// One session, and a tenant and a courier that only listen.
@@ -57,6 +58,8 @@ struct Stage {
     world: World,
     told: Told,
     news: News,
+    /// What is to be archived.
+    kept: Kept,
     entropy: RefCell<Seeded>,
     cookie: SessionCookie,
 }
@@ -118,14 +121,20 @@ impl Stage {
             match kind {
                 "session" => Some(Box::new(Activation::new(Session, now))),
                 "courier" => Some(Box::new(Courier(Rc::clone(&carrying)))),
-                _ => Some(Box::new(Listener(Rc::clone(&listening)))),
+                "tenant" => Some(Box::new(Listener(Rc::clone(&listening)))),
+                _ => None,
             }
         };
         let mut entropy = Seeded::new(seed);
+        let world = World::new(seed, Box::new(roster));
+        let (kept, taker) = archive::taker();
+        world.employ("archive", taker);
+        world.deafen("registry");
         Self {
-            world: World::new(seed, Box::new(roster)),
+            world,
             told,
             news,
+            kept,
             cookie: SessionCookie::mint(SESSION, &mut entropy),
             entropy: RefCell::new(entropy),
         }

@@ -5,9 +5,9 @@ use super::{
 };
 use crate::{
     actors::{
-        live,
+        live, registry,
         runtime::{
-            Actor, Fault, Turn,
+            Actor, Announce, Fault, Turn,
             socket::{Heard, Socket},
         },
         tenant::{Message, Reply, Tenant, schema, state},
@@ -19,6 +19,7 @@ use crate::{
 impl Actor for Tenant {
     const MIGRATIONS: &'static [Migration] = schema::MIGRATIONS;
     const TABLES: &'static [(&'static str, &'static str)] = schema::TABLES;
+    const ANNOUNCE: Option<Announce> = Some(registry::tell);
     type Memory = ();
 
     fn founds(message: &Message) -> bool {
@@ -53,6 +54,7 @@ impl Actor for Tenant {
             M::SessionUsed(m) => Reply::SessionUsed(sessions::used(turn, &m)?),
             M::EndEverySession(_) => Reply::EndEverySession(sessions::end_every(turn)?),
             M::ListSessions(m) => Reply::ListSessions(sessions::list(turn, &m)?),
+            M::WalkSessions(m) => Reply::WalkSessions(sessions::walk(turn, &m)?),
             M::EndSessions(m) => Reply::EndSessions(sessions::end(turn, &m)?),
             M::ReadClaims(m) => Reply::ReadClaims(users::claims(turn, &m)?),
             M::ReadConsent(m) => Reply::ReadConsent(consents::read(turn, &m)?),

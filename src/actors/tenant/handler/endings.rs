@@ -9,7 +9,7 @@
 //! one user, and the first page of everybody's, are told before the act is
 //! answered.
 
-use super::{jobs, sessions};
+use super::{audit, jobs, sessions};
 use crate::{
     actors::{
         courier::{Announce, Courier},
@@ -275,8 +275,14 @@ pub(super) fn go_on_ending(turn: &mut Turn<'_>) -> Result<(), Fault> {
             .schedule(jobs::END_SESSIONS, turn.now.plus(SWEEP_PAUSE_MS));
         return Ok(());
     }
+    let is_last = standing.configuration.status == Status::Deleting;
+    if is_last && !audit::archive(turn)? {
+        turn.effects
+            .schedule(jobs::END_SESSIONS, turn.now.plus(SWEEP_PAUSE_MS));
+        return Ok(());
+    }
     state::settings::end_sign_out(turn.store)?;
-    if standing.configuration.status == Status::Deleting {
+    if is_last {
         announce_erased(turn, standing.id)?;
         turn.effects.end();
     }

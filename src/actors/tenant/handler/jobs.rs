@@ -20,6 +20,8 @@ pub(super) const DROP_RESERVATIONS: &str = "drop_reservations";
 pub(super) const EXPIRE_CLIENTS: &str = "expire_clients";
 /// Drops records of acts that are too old.
 pub(super) const EXPIRE_ACTS: &str = "expire_acts";
+/// Tells the archive of the next records of acts.
+pub(super) const ARCHIVE_ACTS: &str = "archive_acts";
 /// Drops what was counted too long ago.
 pub(super) const EXPIRE_USAGE: &str = "expire_usage";
 /// Erases the tombstone of a tenant that was never founded.
@@ -32,6 +34,7 @@ pub(super) fn run(turn: &mut Turn<'_>, name: &str) -> Result<(), Fault> {
         DROP_RESERVATIONS => drop_reservations(turn),
         EXPIRE_CLIENTS => clients::expire(turn),
         EXPIRE_ACTS => audit::expire(turn),
+        ARCHIVE_ACTS => audit::go_on_archiving(turn),
         EXPIRE_USAGE => usage::expire(turn),
         live::EXPIRE => live::expire(turn),
         BURY => {

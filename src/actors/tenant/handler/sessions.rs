@@ -3,11 +3,11 @@
 use super::endings::{self, Those};
 use crate::{
     actors::{
-        live,
+        live, rows,
         runtime::{Fault, Turn},
         tenant::{
-            BEGIN_MS_MAX, Change, Done, EndSessions, ListSessions, SESSIONS_PER_USER_MAX,
-            SessionBegan, SessionEnded, SessionList, SessionUsed, WhichSessions,
+            BEGIN_MS_MAX, Change, Done, EndSessions, ListSessions, PAGE_MAX, SESSIONS_PER_USER_MAX,
+            SessionBegan, SessionEnded, SessionList, SessionUsed, WalkSessions, WhichSessions,
             state::{sessions as state, settings},
         },
     },
@@ -60,6 +60,11 @@ pub(super) fn list(turn: &Turn<'_>, m: &ListSessions) -> Result<SessionList, Fau
     let lapsed = turn.now.plus(-BEGIN_MS_MAX);
     let items = state::list(turn.store, m.user, lapsed, SESSIONS_PER_USER_MAX)?;
     Ok(SessionList { items })
+}
+
+pub(super) fn walk(turn: &Turn<'_>, m: &WalkSessions) -> Result<Vec<SessionId>, Fault> {
+    let after = m.after.unwrap_or(SessionId::from_bytes(rows::FIRST));
+    state::after(turn.store, after, m.limit.min(PAGE_MAX))
 }
 
 pub(super) fn end(turn: &mut Turn<'_>, m: &EndSessions) -> Result<Change, Fault> {

@@ -23,7 +23,10 @@ pub use usage::*;
 pub use users::*;
 
 use super::Tenant;
-use crate::actors::{live::Listening, runtime::conversation};
+use crate::{
+    actors::{live::Listening, runtime::conversation},
+    domain::ids::SessionId,
+};
 use serde::{Deserialize, Serialize};
 
 /// It is done, and done again is the same.
@@ -57,6 +60,7 @@ conversation! {
         SessionUsed => Done,
         EndEverySession => Done,
         ListSessions => SessionList,
+        WalkSessions => Vec<SessionId>,
         EndSessions => Change,
         ReadClaims => ClaimsRead,
         ReadConsent => Consents,

@@ -39,6 +39,16 @@ pub struct ListSessions {
     pub user: UserId,
 }
 
+/// Lists sessions of everybody, in the order of their ids: so the registry is
+/// compared with the index.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WalkSessions {
+    /// After this one.
+    pub after: Option<SessionId>,
+    /// At most so many, bounded by [`crate::actors::tenant::PAGE_MAX`].
+    pub limit: u32,
+}
+
 /// Answers [`ListSessions`].
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionList {

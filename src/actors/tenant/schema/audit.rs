@@ -6,6 +6,10 @@ pub(crate) const BOUND: &str =
     "DELETE FROM audit WHERE seq <= (SELECT MAX(seq) FROM audit) - CAST(? AS INTEGER)";
 pub(crate) const PAGE: &str =
     "SELECT seq, document FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+/// The next the archive has not been told of.
+pub(crate) const UNARCHIVED: &str = "SELECT seq, document FROM audit \
+     WHERE seq > (SELECT archived_seq FROM tenant) ORDER BY seq LIMIT ?";
+pub(crate) const ARCHIVED: &str = "UPDATE tenant SET archived_seq = ?";
 pub(crate) const OLDEST: &str = "SELECT MIN(at_ms) FROM audit";
 pub(crate) const EXPIRE: &str = "DELETE FROM audit WHERE seq IN \
      (SELECT seq FROM audit WHERE at_ms <= ? ORDER BY at_ms LIMIT ?)";

@@ -10,7 +10,7 @@ pub(super) mod sign_in;
 pub(super) mod usage;
 pub(super) mod users;
 
-use crate::store::migrate::Migration;
+use crate::{actors::runtime::tables, store::migrate::Migration};
 
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -38,16 +38,21 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "usage",
         sql: include_str!("../../../../migrations/tenant/0005_usage.sql"),
     },
+    Migration {
+        number: 6,
+        name: "archive",
+        sql: include_str!("../../../../migrations/tenant/0006_archive.sql"),
+    },
 ];
 
-pub(super) const TABLES: &[(&str, &str)] = &[
-    ("client", "SELECT COUNT(*) FROM client"),
-    ("farewell", "SELECT COUNT(*) FROM farewell"),
-    ("user", "SELECT COUNT(*) FROM user"),
-    ("consent", "SELECT COUNT(*) FROM consent"),
-    ("policy", "SELECT COUNT(*) FROM policy"),
-    ("audit", "SELECT COUNT(*) FROM audit"),
-    ("usage", "SELECT COUNT(*) FROM usage"),
-    ("offenders", "SELECT COUNT(*) FROM offenders"),
-    ("session", "SELECT COUNT(*) FROM session"),
+pub(super) const TABLES: &[(&str, &str)] = tables![
+    "client",
+    "farewell",
+    "user",
+    "consent",
+    "policy",
+    "audit",
+    "usage",
+    "offenders",
+    "session"
 ];

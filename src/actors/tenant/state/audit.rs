@@ -26,6 +26,19 @@ pub(crate) fn page(
     rows.iter().map(read).collect()
 }
 
+/// Up to `limit` records the archive has not been told of, as they are written.
+pub(crate) fn unarchived(store: &dyn Store, limit: u32) -> Result<Vec<(i64, String)>, Fault> {
+    let rows = store.query(schema::UNARCHIVED, &[limit.into()])?;
+    let read = |row: &Row| Ok((row.int(0)?, row.text(1)?.to_owned()));
+    rows.iter().map(read).collect()
+}
+
+/// The archive has been told of all up to number `seq`.
+pub(crate) fn archived(store: &dyn Store, seq: i64) -> Result<(), Fault> {
+    store.query(schema::ARCHIVED, &[seq.into()])?;
+    Ok(())
+}
+
 /// When the oldest was done.
 pub(crate) fn oldest(store: &dyn Store) -> Result<Option<Timestamp>, Fault> {
     let rows = store.query(schema::OLDEST, &[])?;

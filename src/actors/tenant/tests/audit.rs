@@ -1,6 +1,7 @@
 //! Is it kept who has done what, and for how long?
 
 use super::{policies::shown, *};
+use crate::actors::archive::{self, Archive};
 use crate::domain::{
     audit::{Actor, ActorKind, Event, Origin, Record},
     entropy::Seeded,
@@ -125,4 +126,69 @@ fn so_many_acts_are_kept_and_no_more() {
     }
     let kept: Vec<i64> = state(None).into_iter().map(|(number, _)| number).collect();
     assert_eq!(kept, [7, 6, 5]);
+}
+
+impl Acme {
+    /// What the archive was told since somebody last listened: parcels of the
+    /// targets of records.
+    fn archived(&self) -> Vec<Vec<String>> {
+        let parcels = self.stage.heard::<Archive>();
+        let targets = |(_, archive::Message::Keep(told)): (String, archive::Message)| {
+            let (first, texts) = told.text.split_once('\n').unwrap();
+            assert_eq!(first, "audit");
+            let kept: Vec<Record> = serde_json::from_str(&format!("[{texts}]")).unwrap();
+            kept.into_iter().map(|record| record.target.id).collect()
+        };
+        parcels.into_iter().map(targets).collect()
+    }
+}
+
+#[test]
+fn acts_are_archived_together_once_and_in_bounded_parcels() {
+    let acme = Acme::new();
+    for number in 0..=2 * PAGE_MAX {
+        acme.note(&number.to_string());
+    }
+    assert_eq!(acme.archived(), Vec::<Vec<String>>::new());
+    acme.stage.world.advance(2 * ARCHIVE_MS);
+    let parcels = acme.archived();
+    assert_eq!(
+        parcels.iter().map(Vec::len).collect::<Vec<_>>(),
+        [100, 100, 1]
+    );
+    let all: Vec<String> = (0..=2 * PAGE_MAX)
+        .map(|number| number.to_string())
+        .collect();
+    assert_eq!(parcels.concat(), all);
+    acme.note("later");
+    acme.stage.world.advance(2 * ARCHIVE_MS);
+    assert_eq!(acme.archived(), [["later"]]);
+    acme.stage.world.advance(2 * ARCHIVE_MS);
+    assert!(acme.archived().is_empty());
+    // They stay here, too.
+    assert_eq!(acme.done().len(), 100);
+}
+
+#[test]
+fn large_acts_travel_in_smaller_parcels() {
+    let acme = Acme::new();
+    for _ in 0..3 {
+        acme.note(&"x".repeat(60_000));
+    }
+    acme.stage.world.advance(2 * ARCHIVE_MS);
+    let lengths: Vec<usize> = acme.archived().iter().map(Vec::len).collect();
+    assert_eq!(lengths, [1, 1, 1]);
+}
+
+#[test]
+fn a_tenant_goes_when_its_last_act_is_archived() {
+    let acme = Acme::new();
+    for number in 0..=PAGE_MAX {
+        acme.note(&number.to_string());
+    }
+    acme.ask(Erase { id: ID });
+    acme.stage.world.advance(10 * SWEEP_PAUSE_MS);
+    assert_eq!(acme.archived().concat().len(), 101);
+    let gone = acme.stage.try_ask(&Tenant::address(ID), ReadSettings);
+    assert!(matches!(gone, Err(crate::actors::runtime::Fault::Absent)));
 }

@@ -121,6 +121,7 @@ pub(super) struct Browser<'a> {
 impl House {
     pub(super) fn built(change: impl FnOnce(&mut TenantSettings)) -> Self {
         let world = World::new(5, Box::new(wake));
+        world.deafen("registry");
         let way = Noted(world.clone(), Rc::default());
         let mut tenant = TenantSettings {
             name: "Acme".to_owned(),
