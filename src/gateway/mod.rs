@@ -22,6 +22,7 @@ pub mod keys;
 pub mod limit;
 pub mod log;
 pub mod mint;
+mod noting;
 pub mod operator;
 pub mod origins;
 pub mod outside;

@@ -2,8 +2,9 @@
 
 use super::{
     ASK_DEADLINE_MS, Actor, After, Awake, Cause, Fault, Host, Life, Turn,
+    actor::open,
     cause::{failure_of, told},
-    commit::{ENDING, commit, fate, open, tell},
+    commit::{ENDING, commit, fate, tell},
     effects::Effects,
     envelope::{self, Body, Command, Envelope, Returned},
     inbox, inspect, jobs, outbox,
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::Caller,
         entropy::draw,
         ids::MessageId,
         time::{DAY_MS, Timestamp},
@@ -52,6 +54,7 @@ impl<A: Actor> Activation<A> {
     fn turn<T>(
         &mut self,
         host: &mut Host<'_>,
+        caller: Option<Box<Caller>>,
         work: impl FnOnce(&A, &mut Turn<'_>, &mut A::Memory) -> Result<T, Fault>,
     ) -> Result<(T, After), Fault> {
         let Self {
@@ -71,6 +74,7 @@ impl<A: Actor> Activation<A> {
                 let mut turn = Turn {
                     name: host.name,
                     now: host.now,
+                    caller,
                     entropy,
                     store,
                     effects: &mut effects,
@@ -99,7 +103,7 @@ impl<A: Actor> Activation<A> {
     fn handle(
         &mut self,
         host: &mut Host<'_>,
-        delivery: Option<MessageId>,
+        (delivery, caller): (Option<MessageId>, Option<Box<Caller>>),
         cause: &Cause,
         message: A::Message,
     ) -> Result<(Returned, After), Fault> {
@@ -116,7 +120,7 @@ impl<A: Actor> Activation<A> {
         }
         let mut untold = Vec::new();
         let looks = !self.has_looked;
-        let (returned, mut after) = self.turn(host, |actor, turn, memory| {
+        let (returned, mut after) = self.turn(host, caller, |actor, turn, memory| {
             if looks {
                 untold = outbox::untold(turn.store)?;
             }
@@ -158,7 +162,7 @@ impl<A: Actor> Activation<A> {
             Body::Message(bytes) => {
                 let message: A::Message = envelope::unpack(&bytes)?;
                 *name = A::name_of(&message);
-                self.handle(host, envelope.delivery, cause, message)
+                self.handle(host, (envelope.delivery, envelope.caller), cause, message)
             }
             Body::Inspect => {
                 let snapshot = self.snapshot(host)?;
@@ -167,7 +171,7 @@ impl<A: Actor> Activation<A> {
             Body::Act(command) => Ok((Returned::Done, self.act(host, command)?)),
             #[cfg(feature = "test-hooks")]
             #[expect(clippy::panic, reason = "a test asked for it")]
-            Body::Panic => self.turn(host, |_, turn, _| {
+            Body::Panic => self.turn(host, None, |_, turn, _| {
                 turn.effects.schedule("test.panic", turn.now);
                 panic!("a test asked for it")
             }),
@@ -216,12 +220,12 @@ impl<A: Actor> Activation<A> {
 
     fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
         let done = if job == ENDING {
-            self.turn(host, |_, turn, _| {
+            self.turn(host, None, |_, turn, _| {
                 turn.effects.end();
                 Ok(())
             })
         } else {
-            self.turn(host, |actor, turn, memory| {
+            self.turn(host, None, |actor, turn, memory| {
                 jobs::remove(turn.store, job)?;
                 actor.job(turn, memory, job)
             })
@@ -313,7 +317,7 @@ impl<A: Actor> Awake for Activation<A> {
         if !self.is_migrated && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
-        self.turn(host, |actor, turn, memory| {
+        self.turn(host, None, |actor, turn, memory| {
             actor.hear(turn, memory, socket, heard)
         })
         .map(|((), after)| after)

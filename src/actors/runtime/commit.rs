@@ -1,14 +1,11 @@
 //! What is written as a turn commits, and what is done after it?
 
 use super::{
-    Actor, After, Fault, Host, Life, MIGRATIONS,
+    Actor, After, Fault, Host, Life,
     effects::{Effects, JobChange},
     jobs, outbox,
 };
-use crate::{
-    domain::time::{HOUR_MS, Timestamp},
-    store::{Store, migrate},
-};
+use crate::domain::time::HOUR_MS;
 
 /// The job that erases an ended actor once its outbox holds it no more.
 pub(super) const ENDING: &str = "runtime.end";
@@ -17,18 +14,6 @@ pub(super) const ENDING: &str = "runtime.end";
 /// last delivery lets it go at once; this is for when the host died meanwhile,
 /// and wakes nobody often while those to be told cannot be reached.
 const ENDING_WAIT_MS: i64 = HOUR_MS;
-
-/// Brings the database to the shape the code expects; says whether there was
-/// none.
-pub(super) fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<bool, Fault> {
-    let is_new = !migrate::is_founded(store)?;
-    if is_new {
-        migrate::found(store)?;
-    }
-    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
-    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
-    Ok(is_new)
-}
 
 /// Whether this turn is the one that ends the actor, or has one that has ended
 /// go on: that is a beginning later than the end, even within a millisecond.

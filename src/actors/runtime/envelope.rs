@@ -7,7 +7,7 @@
 //! carry it without knowing its type.
 
 use super::{Fault, FaultCode};
-use crate::domain::{ids::MessageId, time::Timestamp, tree};
+use crate::domain::{audit::Caller, ids::MessageId, time::Timestamp, tree};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version this code writes, and the newest it reads.
@@ -50,6 +50,9 @@ pub struct Envelope {
     /// Its `traceparent`, with our span, for logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// On whose behalf, for records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Box<Caller>>,
     /// When the sender stops waiting.
     #[serde(default)]
     pub deadline: Option<Timestamp>,
@@ -188,6 +191,7 @@ mod tests {
             delivery: None,
             request: None,
             trace: None,
+            caller: None,
             deadline: None,
             body,
         }

@@ -7,6 +7,7 @@ use super::{
     outbox::Parcel,
 };
 use crate::domain::{
+    audit::Caller,
     ids::MessageId,
     time::{SECOND_MS, Timestamp},
 };
@@ -115,6 +116,7 @@ impl Calls {
 pub struct Mail<T> {
     transport: T,
     cause: Cause,
+    caller: RefCell<Option<Box<Caller>>>,
     calls: Rc<Calls>,
 }
 
@@ -132,7 +134,28 @@ impl<T: Transport> Mail<T> {
         Self {
             transport,
             cause,
+            caller: RefCell::new(None),
             calls: Rc::default(),
+        }
+    }
+
+    /// Asks on behalf of somebody from now on, so that whoever does what is asked can
+    /// keep a record of it.
+    pub fn act_as(&self, caller: Caller) {
+        self.caller.replace(Some(Box::new(caller)));
+    }
+
+    /// On whose behalf.
+    #[must_use]
+    pub fn caller(&self) -> Option<Box<Caller>> {
+        self.caller.borrow().clone()
+    }
+
+    fn sender(&self) -> Sender {
+        Sender {
+            delivery: None,
+            cause: self.cause.clone(),
+            caller: self.caller(),
         }
     }
 
@@ -155,7 +178,7 @@ impl<T: Transport> Mail<T> {
         let name = <Q::Party as Party>::name_of(&message);
         let body = Body::Message(envelope::pack(&message)?);
         let to = to.into();
-        let (letter, deadline) = letter(&self.transport, None, self.cause.clone(), body)?;
+        let (letter, deadline) = letter(&self.transport, self.sender(), body)?;
         let connected = self.transport.connect(&to, letter, deadline).await;
         self.note(&to, name, deadline);
         match connected? {
@@ -201,7 +224,7 @@ impl<T: Transport> Mail<T> {
         name: &'static str,
         body: Body,
     ) -> Result<Returned, Fault> {
-        let (letter, deadline) = letter(&self.transport, None, self.cause.clone(), body)?;
+        let (letter, deadline) = letter(&self.transport, self.sender(), body)?;
         let carried = self.transport.carry(to, letter, deadline).await;
         self.note(to, name, deadline);
         read(to, &carried?)
@@ -239,7 +262,12 @@ fn answer_of<Q: Ask>(returned: Returned) -> Result<Q::Answer, Fault> {
 /// When it did not arrive and must be tried again.
 pub async fn deliver<T: Transport>(transport: &T, parcel: &Parcel) -> Result<(), Fault> {
     let body = Body::Message(parcel.message.clone());
-    let (letter, deadline) = letter(transport, Some(parcel.id), parcel.cause.clone(), body)?;
+    let sender = Sender {
+        delivery: Some(parcel.id),
+        cause: parcel.cause.clone(),
+        caller: None,
+    };
+    let (letter, deadline) = letter(transport, sender, body)?;
     let carried = transport.carry(&parcel.to, letter, deadline).await?;
     match read(&parcel.to, &carried) {
         Ok(_) | Err(Fault::Absent) => Ok(()),
@@ -247,19 +275,26 @@ pub async fn deliver<T: Transport>(transport: &T, parcel: &Parcel) -> Result<(),
     }
 }
 
+/// What an envelope says of where it comes from.
+struct Sender {
+    delivery: Option<MessageId>,
+    cause: Cause,
+    caller: Option<Box<Caller>>,
+}
+
 /// Packs an envelope, and says until when its answer is waited for.
 fn letter<T: Transport>(
     transport: &T,
-    delivery: Option<MessageId>,
-    cause: Cause,
+    sender: Sender,
     body: Body,
 ) -> Result<(Vec<u8>, Timestamp), Fault> {
     let deadline = transport.now().plus(ASK_DEADLINE_MS);
     let envelope = Envelope {
         v: VERSION,
-        delivery,
-        request: cause.request,
-        trace: cause.trace,
+        delivery: sender.delivery,
+        request: sender.cause.request,
+        trace: sender.cause.trace,
+        caller: sender.caller,
         deadline: Some(deadline),
         body,
     };

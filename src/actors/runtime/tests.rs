@@ -291,6 +291,7 @@ fn a_repeated_delivery_changes_nothing() {
         delivery,
         request: None,
         trace: None,
+        caller: None,
         deadline: None,
         body,
     })
@@ -373,6 +374,7 @@ fn a_message_whose_sender_gave_up_is_not_begun() {
         delivery: None,
         request: None,
         trace: None,
+        caller: None,
         deadline,
         body,
     })
