@@ -20,6 +20,7 @@ pub(super) fn packed(message: &probe::Message) -> Vec<u8> {
         delivery: None,
         request: None,
         trace: None,
+        caller: None,
         deadline: None,
         body: Body::Message(body),
     };
