@@ -4,6 +4,7 @@
 //! of it is where the browser lands.
 
 mod application;
+mod console;
 mod tabs;
 
 use crate::support::{

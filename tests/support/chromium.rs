@@ -118,7 +118,12 @@ impl Chromium {
 
     /// Types into the field of that name.
     pub(crate) fn fill(&self, name: &str, text: &str) {
-        let element = self.find(&format!("[name={name}]"));
+        self.fill_in(&format!("[name={name}]"), text);
+    }
+
+    /// Types into what the selector finds, instead of what is there.
+    pub(crate) fn fill_in(&self, selector: &str, text: &str) {
+        let element = self.find(selector);
         self.ask("POST", &format!("/element/{element}/clear"), &json!({}));
         self.ask(
             "POST",
@@ -134,6 +139,62 @@ impl Chromium {
         let element = self.find(selector);
         self.ask("POST", &format!("/element/{element}/click"), &json!({}));
         self.wait("!document.leaving && document.readyState === 'complete'");
+    }
+
+    /// Clicks what the selector finds once it is there, which leads to no other
+    /// page.
+    pub(crate) fn tap(&self, selector: &str) {
+        self.wait(&format!("document.querySelector({})", json!(selector)));
+        let element = self.find(selector);
+        self.ask("POST", &format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub(crate) fn press(&self, keys: &str) {
+        let events = |key: char| {
+            ["keyDown", "keyUp"].map(|what| json!({ "type": what, "value": key.to_string() }))
+        };
+        let actions: Vec<Value> = keys.chars().flat_map(events).collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.ask("POST", "/actions", &json!({ "actions": [keyboard] }));
+    }
+
+    /// What axe finds wrong that keeps somebody out, in light and in dark: how
+    /// grave it is, which rule, and where.
+    ///
+    /// It is run by the debugger, and so whatever the page's policy is.
+    pub(crate) fn barriers(&self) -> Vec<String> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(path).unwrap();
+        let script = format!(
+            "{axe}; const done = arguments[0]; axe.run(document, {{ resultTypes: ['violations'] }}).then(
+                ({{ violations }}) => done(violations.flatMap(({{ id, impact, nodes }}) =>
+                    nodes.map(({{ html }}) => `${{impact}} ${{id}}: ${{html}}`))),
+                (error) => done([`critical ${{error}}`]))"
+        );
+        let mut found = Vec::new();
+        for scheme in ["light", "dark"] {
+            self.see(scheme);
+            let script = json!({ "script": script, "args": [] });
+            let told = self.ask("POST", "/execute/async", &script);
+            let told = told.as_array().unwrap().iter();
+            let told = told.map(|line| line.as_str().unwrap());
+            let grave = |line: &&str| line.starts_with("serious") || line.starts_with("critical");
+            found.extend(told.filter(grave).map(|line| format!("{scheme} {line}")));
+        }
+        found
+    }
+
+    /// Shows the page by day or by night, at once: half a transition is neither.
+    fn see(&self, scheme: &str) {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": features }),
+        );
     }
 
     /// Answers what a script returns.
@@ -160,9 +221,7 @@ impl Chromium {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         for scheme in ["light", "dark"] {
-            let media =
-                json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-            self.devtools("Emulation.setEmulatedMedia", &media);
+            self.see(scheme);
             let shot = self.devtools(
                 "Page.captureScreenshot",
                 &json!({ "captureBeyondViewport": true }),

@@ -118,6 +118,11 @@ impl Server {
         self.get(&format!("/__test/{target}")).json()
     }
 
+    /// What it has said so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(log_path(&self.data)).unwrap()
+    }
+
     /// The process to kill.
     pub(crate) fn pid(&self) -> u32 {
         self.workerd

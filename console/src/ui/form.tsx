@@ -215,8 +215,13 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     shown.showModal();
     return () => shown.close();
   }, []);
+  // `close` comes a moment after the window is gone: by then it may have been opened again.
+  const cancel = (event: Event) => {
+    event.preventDefault();
+    onClose();
+  };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" onCancel={cancel} onClose={onClose}>
       <h2 id="dialog-title">{title}</h2>
       {children}
     </dialog>
