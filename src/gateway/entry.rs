@@ -135,6 +135,7 @@ impl<P: Platform> Gateway<P> {
             now,
             home,
             mail,
+            about: Cell::new(None),
         };
         // Too much is too much also where nothing was to be sent.
         visit.body()?;

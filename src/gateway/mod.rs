@@ -21,6 +21,7 @@ pub mod interaction;
 pub mod keys;
 pub mod limit;
 pub mod mint;
+mod noting;
 pub mod operator;
 pub mod origins;
 pub mod outside;

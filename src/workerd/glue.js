@@ -112,13 +112,10 @@ const WAIT_S = 2;
 
 /** Has the queue bring a batch again, for [`wait`]. */
 export async function again({ messages }, { ARCHIVE_QUEUE: queue }) {
-  for (const message of messages) {
-    const delaySeconds = WAIT_S * Math.min(message.attempts, ATTEMPTS);
-    if (queue && message.attempts >= ATTEMPTS) {
-      await queue.send(String(message.body), { contentType: "text", delaySeconds });
-      message.ack();
-    } else {
-      message.retry({ delaySeconds });
-    }
-  }
+  const isOld = ({ attempts }) => queue && attempts >= ATTEMPTS;
+  const old = messages.filter(isOld);
+  const renewed = old.map(({ body }) => ({ body: String(body), contentType: "text", delaySeconds: WAIT_S * ATTEMPTS }));
+  if (renewed.length) await queue.sendBatch(renewed);
+  for (const message of old) message.ack();
+  for (const message of messages) if (!isOld(message)) message.retry({ delaySeconds: WAIT_S * message.attempts });
 }

@@ -38,6 +38,7 @@ mod admin_policies;
 mod admin_tenants;
 mod admin_users;
 mod archive;
+mod audit;
 mod authorize;
 mod backchannel;
 mod bad_input;

@@ -1,7 +1,8 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    ASK_DEADLINE_MS, Actor, After, Awake, Fault, Host, Life, MIGRATIONS, Turn,
+    ASK_DEADLINE_MS, Actor, After, Awake, Fault, Host, Life, Turn,
+    actor::open,
     effects::{Effects, JobChange},
     envelope::{self, Body, Command, Envelope, Returned},
     inbox, inspect, jobs, outbox,
@@ -9,11 +10,12 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::Caller,
         entropy::draw,
         ids::MessageId,
         time::{DAY_MS, HOUR_MS, Timestamp},
     },
-    store::{Store, migrate, transact},
+    store::{migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -58,6 +60,7 @@ impl<A: Actor> Activation<A> {
     fn turn<T>(
         &mut self,
         host: &mut Host<'_>,
+        caller: Option<Box<Caller>>,
         work: impl FnOnce(&A, &mut Turn<'_>, &mut A::Memory) -> Result<T, Fault>,
     ) -> Result<(T, After), Fault> {
         let Self {
@@ -77,6 +80,7 @@ impl<A: Actor> Activation<A> {
                 let mut turn = Turn {
                     name: host.name,
                     now: host.now,
+                    caller,
                     entropy,
                     store,
                     effects: &mut effects,
@@ -105,7 +109,7 @@ impl<A: Actor> Activation<A> {
     fn handle(
         &mut self,
         host: &mut Host<'_>,
-        delivery: Option<MessageId>,
+        (delivery, caller): (Option<MessageId>, Option<Box<Caller>>),
         message: A::Message,
     ) -> Result<(Returned, After), Fault> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
@@ -121,7 +125,7 @@ impl<A: Actor> Activation<A> {
         }
         let mut untold = Vec::new();
         let looks = !self.has_looked;
-        let (returned, mut after) = self.turn(host, |actor, turn, memory| {
+        let (returned, mut after) = self.turn(host, caller, |actor, turn, memory| {
             if looks {
                 untold = outbox::untold(turn.store)?;
             }
@@ -159,7 +163,7 @@ impl<A: Actor> Activation<A> {
             Body::Message(bytes) => {
                 let message: A::Message = envelope::unpack(&bytes)?;
                 *name = A::name_of(&message);
-                self.handle(host, envelope.delivery, message)
+                self.handle(host, (envelope.delivery, envelope.caller), message)
             }
             Body::Inspect => {
                 let snapshot = self.snapshot(host)?;
@@ -168,7 +172,7 @@ impl<A: Actor> Activation<A> {
             Body::Act(command) => Ok((Returned::Done, self.act(host, command)?)),
             #[cfg(feature = "test-hooks")]
             #[expect(clippy::panic, reason = "a test asked for it")]
-            Body::Panic => self.turn(host, |_, turn, _| {
+            Body::Panic => self.turn(host, None, |_, turn, _| {
                 turn.effects.schedule("test.panic", turn.now);
                 panic!("a test asked for it")
             }),
@@ -217,12 +221,12 @@ impl<A: Actor> Activation<A> {
 
     fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
         let done = if job == ENDING {
-            self.turn(host, |_, turn, _| {
+            self.turn(host, None, |_, turn, _| {
                 turn.effects.end();
                 Ok(())
             })
         } else {
-            self.turn(host, |actor, turn, memory| {
+            self.turn(host, None, |actor, turn, memory| {
                 jobs::remove(turn.store, job)?;
                 actor.job(turn, memory, job)
             })
@@ -241,18 +245,6 @@ impl<A: Actor> Activation<A> {
             }
         }
     }
-}
-
-/// Brings the database to the shape the code expects; says whether there was
-/// none.
-fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<bool, Fault> {
-    let is_new = !migrate::is_founded(store)?;
-    if is_new {
-        migrate::found(store)?;
-    }
-    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
-    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
-    Ok(is_new)
 }
 
 /// Whether this turn is the one that ends the actor, or has one that has ended
@@ -371,7 +363,7 @@ impl<A: Actor> Awake for Activation<A> {
         if !self.is_migrated && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
-        self.turn(host, |actor, turn, memory| {
+        self.turn(host, None, |actor, turn, memory| {
             actor.hear(turn, memory, socket, heard)
         })
         .map(|((), after)| after)

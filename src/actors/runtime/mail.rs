@@ -7,10 +7,11 @@ use super::{
     outbox::Parcel,
 };
 use crate::domain::{
+    audit::Caller,
     ids::MessageId,
     time::{SECOND_MS, Timestamp},
 };
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
 /// How long an asker waits. An actor's turn takes about a millisecond; longer
 /// than this only an unreachable or overloaded one takes.
@@ -71,6 +72,7 @@ pub enum Connection<S, A> {
 pub struct Mail<T> {
     transport: T,
     request: Option<String>,
+    caller: RefCell<Option<Box<Caller>>>,
     asked: Cell<u32>,
 }
 
@@ -81,7 +83,28 @@ impl<T: Transport> Mail<T> {
         Self {
             transport,
             request,
+            caller: RefCell::new(None),
             asked: Cell::new(0),
+        }
+    }
+
+    /// Asks on behalf of somebody from now on, so that whoever does what is asked can
+    /// keep a record of it.
+    pub fn act_as(&self, caller: Caller) {
+        self.caller.replace(Some(Box::new(caller)));
+    }
+
+    /// On whose behalf.
+    #[must_use]
+    pub fn caller(&self) -> Option<Box<Caller>> {
+        self.caller.borrow().clone()
+    }
+
+    fn sender(&self) -> Sender {
+        Sender {
+            delivery: None,
+            request: self.request.clone(),
+            caller: self.caller(),
         }
     }
 
@@ -104,7 +127,7 @@ impl<T: Transport> Mail<T> {
         let body = Body::Message(envelope::pack(&message)?);
         self.asked.set(self.asked.get().saturating_add(1));
         let to = to.into();
-        let (letter, deadline) = letter(&self.transport, None, self.request.clone(), body)?;
+        let (letter, deadline) = letter(&self.transport, self.sender(), body)?;
         match self.transport.connect(&to, letter, deadline).await? {
             Connected::Open(socket) => Ok(Connection::Open(socket)),
             Connected::Answered(bytes) => {
@@ -143,7 +166,7 @@ impl<T: Transport> Mail<T> {
 
     async fn send(&self, to: &Recipient, body: Body) -> Result<Returned, Fault> {
         self.asked.set(self.asked.get().saturating_add(1));
-        exchange(&self.transport, to, None, self.request.clone(), body).await
+        exchange(&self.transport, to, self.sender(), body).await
     }
 }
 
@@ -171,35 +194,46 @@ fn answer_of<Q: Ask>(returned: Returned) -> Result<Q::Answer, Fault> {
 /// When it did not arrive and must be tried again.
 pub async fn deliver<T: Transport>(transport: &T, parcel: &Parcel) -> Result<(), Fault> {
     let body = Body::Message(parcel.message.clone());
-    match exchange(transport, &parcel.to, Some(parcel.id), None, body).await {
+    let sender = Sender {
+        delivery: Some(parcel.id),
+        ..Sender::default()
+    };
+    match exchange(transport, &parcel.to, sender, body).await {
         Ok(_) | Err(Fault::Absent) => Ok(()),
         Err(fault) => Err(fault),
     }
 }
 
+/// What an envelope says of where it comes from.
+#[derive(Default)]
+struct Sender {
+    delivery: Option<MessageId>,
+    request: Option<String>,
+    caller: Option<Box<Caller>>,
+}
+
 async fn exchange<T: Transport>(
     transport: &T,
     to: &Recipient,
-    delivery: Option<MessageId>,
-    request: Option<String>,
+    sender: Sender,
     body: Body,
 ) -> Result<Returned, Fault> {
-    let (letter, deadline) = letter(transport, delivery, request, body)?;
+    let (letter, deadline) = letter(transport, sender, body)?;
     read(to, &transport.carry(to, letter, deadline).await?)
 }
 
 /// Packs an envelope, and says until when its answer is waited for.
 fn letter<T: Transport>(
     transport: &T,
-    delivery: Option<MessageId>,
-    request: Option<String>,
+    sender: Sender,
     body: Body,
 ) -> Result<(Vec<u8>, Timestamp), Fault> {
     let deadline = transport.now().plus(ASK_DEADLINE_MS);
     let envelope = Envelope {
         v: VERSION,
-        delivery,
-        request,
+        delivery: sender.delivery,
+        request: sender.request,
+        caller: sender.caller,
         deadline: Some(deadline),
         body,
     };

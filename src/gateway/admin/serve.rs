@@ -8,7 +8,10 @@ use super::{
     sessions, tenants, users,
 };
 use crate::{
-    domain::oauth::{ErrorCode, OAuthError},
+    domain::{
+        audit::Event,
+        oauth::{ErrorCode, OAuthError},
+    },
     gateway::{
         limit::{self, Policy},
         platform::Platform,
@@ -48,7 +51,14 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     if let Some(refusal) = by.step_up(visit, need == Need::Act) {
         return Ok(told.onto(refusal));
     }
+    let reason = acts::reason(visit)?;
+    visit.act_because(by.actor.clone(), reason.clone());
     let answer = dispatch(visit, action, &found, &by).await;
+    if answer.is_ok() && found.is_looked_at(need) {
+        let tenant = visit.about.get().unwrap_or(visit.home.id);
+        let (by, what) = ((by.actor, reason), visit.asked());
+        visit.note(tenant, Event::AdminLooked, by, what);
+    }
     Ok(told.onto(answer.map_err(as_problem_details)?))
 }
 

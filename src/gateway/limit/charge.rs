@@ -142,6 +142,11 @@ pub async fn charge_sign_in<P: Platform>(
     })
 }
 
+/// What records call whoever `typed` means, as the account's bucket does: a MAC.
+pub(in crate::gateway) fn account<P: Platform>(visit: &Visit<'_, P>, typed: &str) -> String {
+    base32(&namer(visit).account(&Person::of(typed)))
+}
+
 pub(super) fn namer<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Namer<'a> {
     Namer {
         keys: &visit.platform().settings().master_keys,
