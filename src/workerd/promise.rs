@@ -190,7 +190,7 @@ pub(super) async fn settled(promise: &Promise) -> Outcome {
     struct Ticket(u32);
     impl Drop for Ticket {
         fn drop(&mut self) {
-            drop(DESK.try_with(|desk| desk.forget(self.0)));
+            let _ = DESK.try_with(|desk| desk.forget(self.0));
         }
     }
     let ticket = DESK.with(|desk| {
