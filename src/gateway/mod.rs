@@ -20,6 +20,7 @@ pub mod http;
 pub mod interaction;
 pub mod keys;
 pub mod limit;
+pub mod log;
 pub mod mint;
 mod noting;
 pub mod operator;

@@ -10,6 +10,7 @@
 use super::{
     http::Response,
     limit::{self, device::DeviceCookie},
+    log,
     platform::Platform,
     trouble::{Answer, Problem, Trouble},
     visit::Visit,
@@ -285,10 +286,7 @@ async fn replace<P: Platform>(visit: &Visit<'_, P>, viewer: &Viewer) {
     };
     let session = visit.session(viewer.view.session);
     if let Err(fault) = visit.mail.ask(&session, end).await {
-        let id = &visit.request.id;
-        visit
-            .platform()
-            .log(&format!("fault request={id} replacing a session: {fault}"));
+        log::failed(visit, "session.not_replaced", None, &fault);
     }
 }
 

@@ -55,6 +55,7 @@ mod isolates;
 mod isolation;
 mod limits;
 mod live;
+mod log;
 mod logout;
 mod par;
 mod ratelimit;

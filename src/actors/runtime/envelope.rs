@@ -47,6 +47,9 @@ pub struct Envelope {
     /// The request that caused this message, for logs and inspection.
     #[serde(default)]
     pub request: Option<String>,
+    /// Its `traceparent`, with our span, for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
     /// On whose behalf, for records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<Box<Caller>>,
@@ -187,6 +190,7 @@ mod tests {
             v,
             delivery: None,
             request: None,
+            trace: None,
             caller: None,
             deadline: None,
             body,

@@ -276,6 +276,11 @@ impl Found {
     }
 }
 
+/// The row of a path, as it stands in [`TABLE`].
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    find(path).map(|found| found.template)
+}
+
 /// Finds a path, segment by segment; each is decoded by itself, so that a name
 /// may hold a slash.
 pub(super) fn find(path: &str) -> Option<Found> {

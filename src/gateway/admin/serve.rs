@@ -14,13 +14,16 @@ use crate::{
     },
     gateway::{
         limit::{self, Policy},
+        log,
         platform::Platform,
         render::trouble::details,
         trouble::{Answer, Problem, Trouble},
         visit::Visit,
     },
 };
-use ::http::header;
+use ::http::{HeaderName, header};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Answers a request to the admin API: at the platform's own origin about
 /// everything, at a tenant's about that tenant.
@@ -59,7 +62,8 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         let (by, what) = ((by.actor, reason), visit.asked());
         visit.note(tenant, Event::AdminLooked, by, what);
     }
-    Ok(told.onto(answer.map_err(as_problem_details)?))
+    let answer = told.onto(answer.map_err(as_problem_details)?);
+    Ok(answer.with(SERVER_TIMING, &log::server_timing(visit)))
 }
 
 fn nothing_here() -> Trouble {

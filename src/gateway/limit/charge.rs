@@ -21,6 +21,7 @@ use crate::{
         limit::{Bound, RequestId, Verdict, usage::Counts},
     },
     gateway::{
+        log as gateway_log,
         platform::Platform,
         trouble::{Problem, Trouble},
         visit::Visit,
@@ -324,8 +325,5 @@ fn refused(
 }
 
 pub(super) fn log<P: Platform>(visit: &Visit<'_, P>, what: &str, why: &dyn core::fmt::Display) {
-    let id = &visit.request.id;
-    visit
-        .platform()
-        .log(&format!("fault request={id} limit={what} {why}"));
+    gateway_log::failed(visit, "limit.unanswered", Some(what), why);
 }

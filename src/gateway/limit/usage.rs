@@ -6,7 +6,7 @@
 
 use crate::{
     actors::{
-        runtime::{Actors, Fault, Mail, Transport},
+        runtime::{Actors, Fault, Mail, Transport, cause::failure},
         tenant::{NoteUsage, PolicyUsage, TOLD_ACTS_MAX, Tenant, USAGE_POLICIES_MAX},
     },
     domain::{
@@ -15,7 +15,7 @@ use crate::{
         limit::usage::{Counts, Offenders},
         time::{SECOND_MS, Timestamp},
     },
-    gateway::{Gateway, platform::Platform, visit::Visit},
+    gateway::{Gateway, log::Level, platform::Platform, visit::Visit},
 };
 use core::cell::{Cell, RefCell};
 use futures::future::join_all;
@@ -218,7 +218,9 @@ impl<P: Platform> Gateway<P> {
         let tell = |tenant| tell(usage, &mail, tenant);
         for told in join_all(usage.oldest().into_iter().map(tell)).await {
             if let Err(fault) = told {
-                self.platform.log(&format!("fault usage lost {fault}"));
+                let line = failure("usage.lost", self.platform.now());
+                let line = line.text("error", &fault.to_string());
+                self.platform.log(Level::Error, &line.end());
             }
         }
         usage.told_until.set(Timestamp::default());
