@@ -18,7 +18,7 @@ const CLIENT_ID = "acme-notes";
  * makes the application anew.
  */
 export async function provision({ server, secret, application }) {
-  const admin = await signIn(server, secret);
+  const admin = await adminOf(server, secret);
   const tenant = await admin("POST", "/tenants", TENANT, { 409: () => admin("PATCH", "/tenants/acme", withoutSlug(TENANT)) });
   say(`tenant acme: ${tenant.issuer}`);
   const password = await person(admin);
@@ -58,7 +58,7 @@ async function clientAt(admin, application) {
 }
 
 /** Gets an access token of the admin API and answers how to call it with that. */
-async function signIn(server, secret) {
+export async function adminOf(server, secret) {
   const basic = Buffer.from(`bootstrap:${encodeURIComponent(secret)}`).toString("base64");
   const body = new URLSearchParams({ grant_type: "client_credentials", scope: "admin" });
   const { access_token: token } = await ask(`${server}/oauth/token`, { method: "POST", headers: { authorization: `Basic ${basic}` }, body });

@@ -1,4 +1,4 @@
-// `npm run screenshots`: the pictures of README.md, from a server of its own.
+// `npm run screenshots`: the pictures of README.md and of the console, from a server of its own.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { main, say, Stop } from "../scripts/lib/process.mjs";
 import { build } from "../scripts/lib/worker.mjs";
 import { startWorkerd } from "../scripts/lib/workerd.mjs";
 import { serve } from "./application.mjs";
+import { furnish, pictures } from "./console.mjs";
 import { connect } from "./provider.mjs";
 import { EMAIL, provision } from "./provision.mjs";
 import { browser } from "./webdriver.mjs";
@@ -74,6 +75,9 @@ await main(async () => {
     if ((await chromium.address()).startsWith(issuer)) await chromium.click("button[value=allow]");
     if (!(await chromium.address()).startsWith(application)) throw new Stop(`signed out at ${await chromium.address()}`);
     await picture("demo-signed-out", "light");
+    const platform = `http://localhost:${SERVER_PORT}`;
+    const furnished = await furnish({ server: platform, secret, issuer });
+    await pictures({ chromium, picture, server: platform, furnished });
   } finally {
     await chromium.close();
     await server.stop(1_000);

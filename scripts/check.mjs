@@ -30,6 +30,7 @@ const checks = {
   "types (clients)": () => types("clients/typescript"),
   "types (clients, ratelimit)": () => types("clients/typescript/ratelimit"),
   "types (clients, browser)": () => types("clients/browser"),
+  "types (console)": () => types("console"),
   "deploy (production)": () => dryRun("production"),
   "deploy (qa)": () => dryRun("qa"),
 };

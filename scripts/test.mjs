@@ -30,10 +30,10 @@ async function tests() {
   }
 }
 
-/** The tests of the set-up itself, and of the clients in JavaScript and TypeScript. */
+/** The tests of the set-up itself, of the console, and of the clients in JavaScript and TypeScript. */
 function nodeTests() {
   const tested = ["typescript", "typescript/ratelimit", "browser", "."].map((name) => `clients/${name}/test`);
-  const folders = ["scripts/lib", ...tested].map((name) => join(root, name));
+  const folders = ["scripts/lib", "console/test", ...tested].map((name) => join(root, name));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   const tests = files.filter((name) => /\.test\.m?[jt]s$/.test(name)).sort();
   // The node that the npm dependencies bring reads TypeScript; the system's may not.

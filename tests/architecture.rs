@@ -115,6 +115,23 @@ fn only_workerd_names_the_platform() {
     }
 }
 
+/// Where a destructor is written by hand. The Worker is built so that one that
+/// panicked would end the instance (ADR 18): none of these can.
+const DESTRUCTORS: &[&str] = &["secret.rs", "promise.rs"];
+
+#[test]
+fn destructors_are_few_and_known() {
+    for layer in ["domain", "store", "actors", "archive", "gateway", "workerd"] {
+        let files = files_of(layer).into_iter();
+        let others = files.filter(|(path, text)| {
+            let is_known = DESTRUCTORS.iter().any(|known| path.ends_with(known));
+            !is_known && code(text).contains("Drop for")
+        });
+        let others: Vec<String> = others.map(|(path, _)| path).collect();
+        assert_eq!(others, Vec::<String>::new());
+    }
+}
+
 #[test]
 fn the_runtime_knows_nothing_of_authentication() {
     let words = [

@@ -73,7 +73,8 @@ const here = () => location.pathname + location.search;
 
 /** Goes to the sign-in page for a sign-in that is fresh enough, and comes back to offer the act again. */
 export function refresh(stale: Stale, act: Waiting): Promise<void> {
-  return signIn.leave(here(), { prompt: "login", max_age: stale.maxAge }, act);
+  const { email } = me();
+  return signIn.leave(here(), { prompt: "login", max_age: stale.maxAge, ...(email ? { login_hint: email } : {}) }, act);
 }
 
 export const enter = () => signIn.leave(here().startsWith("/admin/callback") ? "/admin" : here());

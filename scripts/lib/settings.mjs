@@ -53,6 +53,7 @@ const RULES = {
   BOOTSTRAP_ADMIN_EMAIL: ["an email address", (v) => text(v) && /^[^\s@]+@[^\s@]+$/.test(v)],
   BOOTSTRAP_CLIENT_SECRET: ["at least 32 characters, or absent", optional((v) => v.length >= 32)],
   OUTBOUND_ALLOW: ["a list of host:port, or absent", optional((v) => v.split(",").every((one) => /^[a-z0-9.-]+:[0-9]{1,5}$/.test(one)))],
+  LOG: ["all or errors, or absent", optional((v) => v === "all" || v === "errors")],
   CLIENT_IP_HEADER: ["the name of a header, or absent", optional((v) => /^[A-Za-z0-9-]+$/.test(v))],
 };
 

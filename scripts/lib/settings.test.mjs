@@ -38,6 +38,7 @@ const bad = [
   ["BOOTSTRAP_ADMIN_EMAIL", "nobody"],
   ["BOOTSTRAP_CLIENT_SECRET", "too short"],
   ["CLIENT_IP_HEADER", "X Real IP"],
+  ["LOG", "some"],
 ];
 for (const [name, value] of bad) {
   test(`${name} ${value === undefined ? "missing" : `«${value}»`} is refused by name`, () => {

@@ -75,6 +75,7 @@ export async function build(name) {
     RUSTFLAGS: [
       process.env.RUSTFLAGS,
       "-Zfmt-debug=none",
+      "-Zpanic-in-drop=abort", // docs/adr/0018
       "-Cllvm-args=-wasm-use-legacy-eh=true",
       `--remap-path-prefix=${cargoHome}/registry/src=`,
       `--remap-path-prefix=${toolchain.source}=`,

@@ -107,7 +107,7 @@ function ours({ variant, settings, without }) {
   const config = withoutParts(wrangler(), without);
   addObjects(config, variants[variant].objects);
   config.main = join(variants[variant].out, "index.js");
-  config.assets = { ...wrangler.assets, directory: join(root, wrangler.assets.directory) };
+  config.assets = { ...config.assets, directory: join(root, config.assets.directory) };
   config.no_bundle = true; // worker-build has bundled already
   config.vars = { ...config.vars, ...settings };
   checkSettings(config.vars);

@@ -4,6 +4,7 @@
 //! `handler` answers, `state` reads and writes rows, `schema` holds the SQL,
 //! `tests` run it on the native store.
 
+mod acts;
 pub mod archive;
 pub mod bucket;
 pub mod courier;

@@ -18,28 +18,24 @@ pub struct Taken {
 #[must_use]
 pub fn take(messages: &[String]) -> Taken {
     let mut taken = Taken::default();
-    let mut shelves = Shelf::ALL.map(|shelf| (shelf, Vec::new()));
-    for (number, message) in messages.iter().enumerate() {
-        match read(message) {
-            Some((shelf, records)) => {
-                for (known, kept) in &mut shelves {
-                    if *known == shelf {
-                        kept.extend(records.iter().cloned());
-                    }
-                }
-            }
-            None => taken.refused.push(format!(
-                "message {number} of {} bytes is none of ours: it is dropped",
-                message.len()
-            )),
-        }
+    let read: Vec<Option<(Shelf, &str)>> = messages.iter().map(|text| read(text)).collect();
+    for (message, _) in messages
+        .iter()
+        .zip(&read)
+        .filter(|(_, read)| read.is_none())
+    {
+        let length = message.len();
+        let line = format!("a message of {length} bytes is none of ours: it is dropped");
+        taken.refused.push(line);
     }
     let mut statements = Vec::new();
-    for (shelf, records) in shelves {
+    for shelf in Shelf::ALL {
+        let of_it = read.iter().flatten().filter(|(known, _)| *known == shelf);
+        let records: Vec<&str> = of_it.map(|(_, records)| *records).collect();
         if records.is_empty() {
             continue;
         }
-        let records = Value::from(Value::Array(records).to_string());
+        let records = Value::from(format!("[{}]", records.join(",")));
         if shelf.is_held() {
             statements.push(statement(schema::HOLD, vec![records.clone()]));
         }
@@ -49,12 +45,11 @@ pub fn take(messages: &[String]) -> Taken {
     taken
 }
 
-/// A message, when every record in it is one that the tables take.
-fn read(message: &str) -> Option<(Shelf, Vec<Value>)> {
+/// A message, when there are records in it and the tables take each.
+fn read(message: &str) -> Option<(Shelf, &str)> {
     let (shelf, records) = message.split_once('\n')?;
     let shelf = Shelf::named(shelf)?;
-    let records: Value = serde_json::from_str(&format!("[{records}]")).ok()?;
-    let Value::Array(records) = records else {
+    let Value::Array(read) = serde_json::from_str(&format!("[{records}]")).ok()? else {
         return None;
     };
     let is_sound = |record: &Value| {
@@ -62,5 +57,6 @@ fn read(message: &str) -> Option<(Shelf, Vec<Value>)> {
             && record.get("at").is_some_and(Value::is_i64)
             && (!shelf.is_held() || record.get("tenant").is_some_and(Value::is_string))
     };
-    records.iter().all(is_sound).then_some((shelf, records))
+    let are_sound = !read.is_empty() && read.iter().all(is_sound);
+    are_sound.then_some((shelf, records))
 }

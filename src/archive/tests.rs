@@ -128,6 +128,7 @@ fn a_message_nobody_can_keep_is_named_and_dropped() {
         "audit\n{\"id\":\"x\",\"at\":1.5,\"tenant\":\"a\"}",
         "keys\n{\"id\":\"x\"",
         "keys\n1],[2",
+        "keys\n",
     ];
     for message in bad {
         let taken = take(&[message.to_owned()]);

@@ -24,6 +24,7 @@ pub mod ssf;
 pub mod tenant;
 pub mod time;
 pub mod token;
+pub mod trace;
 pub mod tree;
 pub mod user;
 pub mod web_url;

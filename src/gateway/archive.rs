@@ -1,8 +1,8 @@
 //! How does the archive take what the queue brings, and let go what is too old?
 
-use super::{Gateway, platform::Platform};
+use super::{Gateway, log::Level, platform::Platform};
 use crate::{
-    actors::runtime::{Fault, Mail},
+    actors::runtime::{Fault, Mail, cause::failure},
     archive::{ArchiveFault, Holder, holders, next_holders, sweep, take},
     domain::{ids::TenantId, tenant::ARCHIVE_RETENTION_DAYS},
 };
@@ -19,7 +19,8 @@ impl<P: Platform> Gateway<P> {
             self.platform.archive(statements).await?;
         }
         for line in taken.refused {
-            self.platform.log(&format!("archive: {line}"));
+            let told = failure("archive.refused", self.platform.now()).text("error", &line);
+            self.platform.log(Level::Error, &told.end());
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! of an isolate that needs them makes sure of them; a deployment has no other
 //! moment of birth.
 
-use super::{Gateway, platform::Platform, settings::Settings, trouble::Trouble};
+use super::{Gateway, log::Level, platform::Platform, settings::Settings, trouble::Trouble};
 use crate::{
     actors::{
         directory::{Directory, EnsurePlatform, TenantFound},
@@ -82,11 +82,13 @@ pub async fn ensure<P: Platform>(
     }
     gateway.forget(record.id);
     if let Some((_, token)) = invitation.filter(|_| answer.awaits_setup) {
-        gateway.platform.log(&format!(
+        // For a person, who opens it: the one line that is no JSON.
+        let line = format!(
             "set up the first administrator: {}/setup?token={}",
             settings.platform_origin(),
             token.reveal().expose()
-        ));
+        );
+        gateway.platform.log(Level::Info, &line);
     }
     Ok(())
 }

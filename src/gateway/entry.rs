@@ -8,7 +8,7 @@ use super::{
     endpoints,
     http::{Request, Response, TARGET_BYTES_MAX},
     keys::TenantKeys,
-    limit,
+    limit, log,
     origins::Origins,
     pages,
     platform::Platform,
@@ -88,23 +88,48 @@ impl<P: Platform> Gateway<P> {
 
     /// Answers one request, whatever it is.
     pub async fn answer(&self, request: &Request) -> Response {
-        let mail = Mail::new(self.platform.transport(), Some(request.id.clone()));
-        let mut response = match self.dispatch(request, mail).await {
+        let began = self.platform.now();
+        let mail = Mail::of(self.platform.transport(), log::cause(request));
+        let (calls, tenant) = (mail.calls(), Cell::default());
+        let mut fault = None;
+        let mut response = match self.dispatch(request, mail, &tenant).await {
             Ok(response) => response,
-            Err(trouble) => render::trouble::render(&self.platform, request, trouble),
+            Err(trouble) => {
+                if let Trouble::Fault(why) = &trouble {
+                    fault = Some(why.to_string());
+                }
+                render::trouble::render(request, trouble)
+            }
         };
-        if let Some(route) = route::find(&request.path) {
-            render::cors::open(&mut response, &route);
+        let route = route::find(&request.path);
+        if let Some(route) = &route {
+            render::cors::open(&mut response, route);
         }
+        let is_admin = route.is_some_and(|route| route.endpoint == Endpoint::Admin);
+        log::name(&mut response, &request.id, is_admin);
         render::headers::harden(&mut response, self.platform.settings());
         if request.method == Method::HEAD {
             response.body.clear();
             response.opened = None;
         }
+        let told = log::Told {
+            request,
+            route: route.as_ref(),
+            tenant: tenant.get(),
+            began,
+            calls: &calls,
+            fault,
+        };
+        log::tell(&self.platform, &told, &response);
         response
     }
 
-    async fn dispatch(&self, request: &Request, mail: Mail<P::Transport>) -> Answer {
+    async fn dispatch(
+        &self,
+        request: &Request,
+        mail: Mail<P::Transport>,
+        tenant: &Cell<Option<TenantId>>,
+    ) -> Answer {
         if request.path.len() + request.query.len() > TARGET_BYTES_MAX {
             return Err(
                 Problem::new(414, "uri-too-long", "The request's target is too long.").into(),
@@ -125,6 +150,7 @@ impl<P: Platform> Gateway<P> {
         }
         let now = self.platform.now();
         let home = self.home(&request.host, &mail, now).await?;
+        tenant.set(Some(home.id));
         if route.at == Site::Platform && !home.is_platform {
             return Err(not_found());
         }
@@ -135,6 +161,7 @@ impl<P: Platform> Gateway<P> {
             now,
             home,
             mail,
+            about: Cell::new(None),
         };
         // Too much is too much also where nothing was to be sent.
         visit.body()?;

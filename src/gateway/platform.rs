@@ -2,6 +2,7 @@
 
 use super::{
     http::Response,
+    log::{Level, Point},
     outside::{Post, PostFault, Posted},
     settings::Settings,
 };
@@ -71,7 +72,16 @@ pub trait Platform {
     /// The deployment's settings.
     fn settings(&self) -> &Settings;
 
-    /// Writes one line to the operator's log. It holds ids, never a secret,
-    /// with one exception: the first administrator's set-up link.
-    fn log(&self, line: &str);
+    /// Writes one line to the operator's log, a JSON object. It holds ids, never
+    /// a secret, with one exception, which is a line for people: the first
+    /// administrator's set-up link.
+    fn log(&self, level: Level, line: &str);
+
+    /// Whether somebody collects what [`Platform::measure`] tells.
+    fn measures(&self) -> bool {
+        false
+    }
+
+    /// Counts an answer.
+    fn measure(&self, _: &Point) {}
 }

@@ -5,6 +5,8 @@ use ::http::Method;
 /// A place a request can go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
+    /// Its path, or what its paths begin with when they are many.
+    pub path: &'static str,
     /// Where.
     pub endpoint: Endpoint,
     /// Whether it exists at every tenant or at the platform alone.
@@ -287,6 +289,7 @@ const UNDER: &[(&str, Endpoint, Site, &[Method])] = &[
 pub fn all() -> impl Iterator<Item = (&'static str, Route)> {
     let route = |&(path, endpoint, at, methods)| {
         let route = Route {
+            path,
             endpoint,
             at,
             methods,
@@ -301,7 +304,8 @@ pub fn all() -> impl Iterator<Item = (&'static str, Route)> {
 pub fn find(path: &str) -> Option<Route> {
     let whole = EXACT.iter().find(|(exact, ..)| *exact == path);
     let found = whole.or_else(|| UNDER.iter().find(|(under, ..)| path.starts_with(under)));
-    found.map(|&(_, endpoint, at, methods)| Route {
+    found.map(|&(path, endpoint, at, methods)| Route {
+        path,
         endpoint,
         at,
         methods,

@@ -97,6 +97,18 @@ pub struct Settings {
     /// `OUTBOUND_ALLOW`: authorities we may send to although they are private
     /// and speak no TLS. For tests: only where the platform is on this machine.
     pub outbound_allow: Vec<String>,
+    /// `LOG`: which requests the log tells of.
+    pub log: Log,
+}
+
+/// Which requests the log tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// All.
+    All,
+    /// Those that fail here: unless it is said otherwise, for whoever starts one
+    /// on a desk wants to see what fails.
+    Errors,
 }
 
 /// How settings are looked up by name; an empty one counts as absent.
@@ -142,6 +154,7 @@ impl Settings {
             github: provider(read, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")?,
             google: provider(read, "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")?,
             outbound_allow: outbound_allow(read, Scheme::of(&platform_domain))?,
+            log: log(read)?,
             platform_domain,
         })
     }
@@ -209,6 +222,15 @@ fn outbound_allow(read: Read<'_>, scheme: Scheme) -> Result<Vec<String>, Setting
         return Err(malformed(NAME, "is not a list of host:port"));
     }
     Ok(allowed)
+}
+
+fn log(read: Read<'_>) -> Result<Log, SettingsFault> {
+    const NAME: &str = "LOG";
+    match optional(read, NAME).as_deref() {
+        Some("all") => Ok(Log::All),
+        Some("errors") | None => Ok(Log::Errors),
+        Some(_) => Err(malformed(NAME, "is neither all nor errors")),
+    }
 }
 
 /// Half of a client is a mistake, not a client that is switched off.
@@ -342,6 +364,13 @@ mod tests {
         assert!(
             refused(&[("OUTBOUND_ALLOW", "127.0.0.1:1,")]).starts_with("setting OUTBOUND_ALLOW")
         );
+    }
+
+    #[test]
+    fn the_log_tells_of_failures_unless_it_is_to_tell_all() {
+        assert_eq!(read(&[]).unwrap().log, Log::Errors);
+        assert_eq!(read(&[("LOG", "all")]).unwrap().log, Log::All);
+        assert!(refused(&[("LOG", "some")]).starts_with("setting LOG"));
     }
 
     #[test]

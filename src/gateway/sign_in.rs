@@ -10,8 +10,9 @@
 use super::{
     http::Response,
     limit::{self, device::DeviceCookie},
+    log,
     platform::Platform,
-    trouble::{Answer, Trouble},
+    trouble::{Answer, Problem, Trouble},
     visit::Visit,
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         tenant::{Admit, Admitted, Credentials, CredentialsOf, ReadCredentials},
     },
     domain::{
+        audit::{Actor, Event, TargetKind},
         ids::{SessionId, UserId},
         password::{self, Password, PasswordFault, PasswordHash, Verdict},
         session::{Authentication, EndReason, SessionView},
@@ -102,13 +104,22 @@ pub async fn by_password<P: Platform>(
     email: &str,
     password: &Password,
 ) -> Result<Option<SignedIn>, Trouble> {
-    let charged = limit::charge_sign_in(visit, email).await?;
+    let charged = limit::charge_sign_in(visit, email).await;
+    let account = limit::account(visit, email);
+    if let Err(Trouble::Problem(Problem { status: 429, .. })) = &charged {
+        visit.note_stranger(Event::SignInLimited, TargetKind::Account, account);
+        return charged.map(|_| None);
+    }
+    let charged = charged?;
     let Ok(email) = Email::parse(email) else {
         password::spend_equal_time(password);
+        visit.note_stranger(Event::SignInFailed, TargetKind::Account, account);
         return Ok(None);
     };
     match prove(visit, CredentialsOf::Email(email), password).await? {
-        Some(proven) => {
+        Ok(proven) => {
+            let known = charged.device().is_none().then_some("known_device");
+            visit.act_because(Actor::user(proven.user), known.map(str::to_owned));
             // The password was right, whatever becomes of the session.
             let (begun, ()) = join(begin(visit, &proven), charged.refund(visit)).await;
             let known = |signed_in| SignedIn {
@@ -117,11 +128,20 @@ pub async fn by_password<P: Platform>(
             };
             Ok(begun?.map(known))
         }
-        None => Ok(None),
+        Err(user) => {
+            // Who is not there has no id; what stands for them is nobody's to read.
+            let (kind, id) = match user {
+                Some(user) => (TargetKind::User, user.to_string()),
+                None => (TargetKind::Account, account),
+            };
+            visit.note_stranger(Event::SignInFailed, kind, id);
+            Ok(None)
+        }
     }
 }
 
-/// Checks somebody's password. Costs the same whether there is one or not.
+/// Checks somebody's password; whose it is not, when it is not. Costs the same
+/// whether there is one or not.
 ///
 /// # Errors
 /// On a fault.
@@ -129,21 +149,21 @@ pub async fn prove<P: Platform>(
     visit: &Visit<'_, P>,
     by: CredentialsOf,
     password: &Password,
-) -> Result<Option<Proven>, Trouble> {
+) -> Result<Result<Proven, Option<UserId>>, Trouble> {
     let credentials = visit
         .mail
         .ask(&visit.tenant(), ReadCredentials { by })
         .await?;
     let Credentials::Password { user, hash } = credentials else {
         password::spend_equal_time(password);
-        return Ok(None);
+        return Ok(Err(None));
     };
     let rehashed = match password::verify(password, &hash)? {
-        Verdict::Mismatch => return Ok(None),
+        Verdict::Mismatch => return Ok(Err(Some(user))),
         Verdict::Match => None,
         Verdict::MatchButOutdated => Some(password::hash(password, &mut visit.entropy())?),
     };
-    Ok(Some(Proven {
+    Ok(Ok(Proven {
         user,
         checked: hash,
         rehashed,
@@ -266,10 +286,7 @@ async fn replace<P: Platform>(visit: &Visit<'_, P>, viewer: &Viewer) {
     };
     let session = visit.session(viewer.view.session);
     if let Err(fault) = visit.mail.ask(&session, end).await {
-        let id = &visit.request.id;
-        visit
-            .platform()
-            .log(&format!("fault request={id} replacing a session: {fault}"));
+        log::failed(visit, "session.not_replaced", None, &fault);
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::{
     http::{Body, Request, Response},
+    log::Level,
     outside::{Post, PostFault, Posted},
     platform::Platform,
-    settings::{Scheme, Settings},
+    settings::{Log, Scheme, Settings},
 };
 use crate::{
     actors::runtime::{Fault, Transport},
@@ -62,7 +63,7 @@ impl<T: Transport + Clone, E: Entropy + Clone, C: Crypto> Platform for Host<T, E
     fn settings(&self) -> &Settings {
         &self.settings
     }
-    fn log(&self, line: &str) {
+    fn log(&self, _: Level, line: &str) {
         panic!("{line}");
     }
 }
@@ -82,6 +83,7 @@ pub(super) fn settings(master_keys: MasterKeys) -> Settings {
         github: None,
         google: None,
         outbound_allow: Vec::new(),
+        log: Log::Errors,
     }
 }
 

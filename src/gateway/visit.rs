@@ -22,6 +22,7 @@ use crate::{
     },
 };
 use ::http::header;
+use core::cell::Cell;
 use std::rc::Rc;
 
 /// How long an isolate may go on with a tenant's settings and clients.
@@ -65,6 +66,8 @@ pub struct Visit<'a, P: Platform> {
     pub home: Rc<Home>,
     /// Asks actors on its behalf.
     pub mail: Mail<P::Transport>,
+    /// The tenant that an operator's request turned out to be about.
+    pub about: Cell<Option<TenantId>>,
 }
 
 impl<P: Platform> Gateway<P> {

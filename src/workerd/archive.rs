@@ -1,13 +1,13 @@
 //! How does the Worker reach the archive's queue and its database?
 
-use super::{errors::message_of, host::gateway, promise::settled};
+use super::{errors::message_of, host::gateway, log, promise::settled};
 use crate::{
     actors::{archive::Archive, runtime::Fault},
     archive::ArchiveFault,
 };
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use worker::{Env, console_error};
+use worker::Env;
 
 #[wasm_bindgen(module = "/src/workerd/glue.js")]
 extern "C" {
@@ -45,7 +45,7 @@ pub(super) async fn take(batch: &JsValue, env: &Env) -> Result<JsValue, JsValue>
         Err(fault) => Err(fault.to_string()),
     };
     if let Err(why) = taken {
-        console_error!("archive: {why}");
+        log::failed("archive.unanswered", None, &why);
         settled(&again(batch, env)).await?;
     }
     Ok(JsValue::UNDEFINED)

@@ -34,7 +34,7 @@ macro_rules! object_class {
 
         impl worker::DurableObject for $class {
             fn new(state: worker::State, env: worker::Env) -> Self {
-                let object = $crate::workerd::object::Object::new(state, env, $wake);
+                let object = $crate::workerd::object::Object::new(stringify!($class), state, env, $wake);
                 Self { object }
             }
 

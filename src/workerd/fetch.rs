@@ -3,7 +3,7 @@
 use super::{
     errors::message_of,
     host::{WorkerHost, gateway},
-    promise,
+    log, promise,
     request::{self, Head},
     response::{problem, response},
     unwinding::caught,
@@ -12,7 +12,7 @@ use crate::gateway::{Gateway, http::Response, platform::Platform};
 use ::http::StatusCode;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{Env, console_error, web_sys, worker_sys::Context};
+use worker::{Env, web_sys, worker_sys::Context};
 
 /// Answers one request, whatever happens meanwhile.
 ///
@@ -37,14 +37,14 @@ pub(super) async fn fetch(
         .await
         .unwrap_or_else(|| {
             // The panic hook has said what and where.
-            console_error!("{id}: the gateway panicked");
+            log::failed("gateway.panicked", Some(&id), "the gateway panicked");
             failed()
         });
     if gateway.owes() {
         settle_later(gateway, context);
     }
     response(&answer).or_else(|error| {
-        console_error!("{id}: {}", message_of(&error));
+        log::failed("answer.refused", Some(&id), &message_of(&error));
         response(&failed())
     })
 }
@@ -53,14 +53,14 @@ pub(super) async fn fetch(
 fn settle_later(gateway: Rc<Gateway<WorkerHost>>, context: &Context) {
     let work = promise::answer(async move {
         if caught(gateway.settle()).await.is_none() {
-            console_error!("the gateway panicked after its answer");
+            log::failed("gateway.panicked", None, "after its answer");
         }
         Ok(JsValue::UNDEFINED)
     });
     let waited = work.and_then(|work| context.wait_until(&work.unchecked_into()));
     if let Err(error) = waited {
         // What it has counted is told when it owes it again.
-        console_error!("{}", message_of(&error));
+        log::failed("settling.refused", None, &message_of(&error));
     }
 }
 

@@ -1,8 +1,8 @@
 //! What does the Worker lend the gateway?
 
 use super::{
-    archive, clock, crypto::WebCrypto, entropy::HostEntropy, files, outside,
-    transport::StubTransport,
+    archive, clock, crypto::WebCrypto, entropy::HostEntropy, errors::message_of, files, log,
+    outside, transport::StubTransport,
 };
 use crate::{
     actors::runtime::Fault,
@@ -11,6 +11,7 @@ use crate::{
     gateway::{
         Gateway,
         http::Response,
+        log::{Level, Point},
         outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::{Settings, SettingsFault},
@@ -20,8 +21,11 @@ use ::http::HeaderValue;
 use core::{cell::OnceCell, time::Duration};
 use js_sys::Reflect;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 use worker::{Delay, Env, console_error, console_log, web_sys::WebSocket};
+
+/// The binding of the data set in which answers are counted.
+const ANALYTICS: &str = "ANALYTICS";
 
 /// The Worker, as the gateway sees it: one per isolate.
 #[derive(Debug)]
@@ -29,6 +33,22 @@ pub(super) struct WorkerHost {
     env: Env,
     settings: Settings,
     crypto: WebCrypto,
+    /// Analytics Engine's, where one is bound.
+    analytics: Option<JsValue>,
+}
+
+#[wasm_bindgen(module = "/src/workerd/glue.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn measure(
+        dataset: &JsValue,
+        tenant: &str,
+        route: &str,
+        method: &str,
+        status: u16,
+        ms: f64,
+        calls: u32,
+    ) -> Result<(), JsValue>;
 }
 
 impl Platform for WorkerHost {
@@ -76,8 +96,39 @@ impl Platform for WorkerHost {
         &self.settings
     }
 
-    fn log(&self, line: &str) {
-        console_log!("{line}");
+    fn log(&self, level: Level, line: &str) {
+        match level {
+            Level::Info => console_log!("{line}"),
+            Level::Error => console_error!("{line}"),
+        }
+    }
+
+    fn measures(&self) -> bool {
+        self.analytics.is_some()
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a request takes less than 53 bits"
+    )]
+    fn measure(&self, point: &Point) {
+        let Some(dataset) = &self.analytics else {
+            return;
+        };
+        let (route, method) = (point.route.as_str(), point.method);
+        let (status, calls) = (point.status, point.calls);
+        let told = measure(
+            dataset,
+            &point.tenant,
+            route,
+            method,
+            status,
+            point.ms as f64,
+            calls,
+        );
+        if let Err(error) = told {
+            log::failed("analytics.refused", None, &message_of(&error));
+        }
     }
 }
 
@@ -98,7 +149,7 @@ pub(super) fn gateway(env: &Env) -> Built {
 }
 
 fn build(env: &Env) -> Built {
-    console_error_panic_hook::set_once();
+    log::tell_of_panics();
     let read = |name: &str| {
         let value = Reflect::get(env, &JsValue::from_str(name));
         value.ok().and_then(|value| value.as_string())
@@ -108,9 +159,12 @@ fn build(env: &Env) -> Built {
             env: env.clone(),
             settings,
             crypto: WebCrypto::default(),
+            analytics: Reflect::get(env, &JsValue::from_str(ANALYTICS))
+                .ok()
+                .filter(JsValue::is_object),
         }))),
         Err(fault) => {
-            console_error!("aero2: {fault}");
+            log::failed("settings.refused", None, &fault.to_string());
             Err(fault)
         }
     }

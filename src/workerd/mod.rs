@@ -7,6 +7,7 @@
 //! * [`host`]: what the gateway is lent: clock, entropy, settings, keys
 //! * [`archive`]: the way to the archive's queue and database
 //! * [`files`]: what was deployed beside the program
+//! * [`log`](self): what the host logs when something fails
 //! * [`outside`]: the way to other people's servers
 
 mod archive;
@@ -20,6 +21,7 @@ mod files;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod host;
+mod log;
 mod object;
 mod outside;
 mod promise;
@@ -36,9 +38,7 @@ mod unwinding;
 
 use crate::archive::ArchiveFault;
 use wasm_bindgen::prelude::*;
-use worker::{
-    Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys, worker_sys::Context,
-};
+use worker::{Env, ScheduleContext, ScheduledEvent, event, web_sys, worker_sys::Context};
 
 /// The Worker's handler, which the macro of `worker` would make always wait.
 ///
@@ -68,6 +68,6 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     };
     match gateway.sweep().await {
         Ok(()) | Err(ArchiveFault::Missing) => {}
-        Err(fault) => console_error!("archive: {fault}"),
+        Err(fault) => log::failed("archive.unanswered", None, &fault.to_string()),
     }
 }

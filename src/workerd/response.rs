@@ -1,6 +1,9 @@
 //! How does the gateway's answer reach the client?
 
-use crate::gateway::http::{Opened, Response};
+use crate::gateway::{
+    http::{Opened, Response},
+    log::REQUEST_ID,
+};
 use ::http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE},
@@ -53,8 +56,8 @@ fn head(answer: &Response) -> Result<ResponseInit, JsValue> {
         return Ok(init);
     }
     let init = new_head(answer)?;
-    let mut secrets = [SET_COOKIE, LOCATION].iter();
-    if !secrets.any(|name| answer.headers.contains_key(name)) {
+    let mut own = [SET_COOKIE, LOCATION, REQUEST_ID].into_iter();
+    if !own.any(|name| answer.headers.contains_key(name)) {
         HEADS.with_borrow_mut(|heads| {
             heads.truncate(HEADS_MAX - 1);
             heads.push_front(Kept {

@@ -19,6 +19,8 @@ pub(super) fn packed(message: &probe::Message) -> Vec<u8> {
         v: VERSION,
         delivery: None,
         request: None,
+        trace: None,
+        caller: None,
         deadline: None,
         body: Body::Message(body),
     };

@@ -131,7 +131,10 @@ fn an_administrators_token_opens_it_and_another_users_does_not() {
 
 #[test]
 fn the_setup_link_is_logged_once_by_each_isolate() {
-    let gateway = Gateway::new(TestPlatform::new(7, "localhost:8787"));
+    let gateway = Gateway::new(TestPlatform::new(
+        7,
+        &[("PLATFORM_DOMAIN", "localhost:8787")],
+    ));
     let request = Request {
         method: http::Method::GET,
         host: "localhost:8787".to_owned(),

@@ -1,6 +1,10 @@
 //! What of what is no more can an operator find again, and who needs it?
 
-use crate::support::{Browser, Call, Reply, Site, tenant::PASSWORD, tenant::TenantSite};
+use crate::support::{
+    Browser, Call, Reply, Site, console,
+    relying_party::{RelyingParty, Tokens},
+    tenant::{PASSWORD, TenantSite},
+};
 use serde_json::{Value, json};
 
 const MINUTE_MS: i64 = 60_000;
@@ -28,11 +32,15 @@ fn sign_out(browser: &Browser<'_>, tenant: &TenantSite<'_>) {
 }
 
 #[test]
-fn an_ended_session_is_found_by_tenant_and_user() {
+fn an_ended_session_is_found_by_tenant_and_user_and_holds_no_secret() {
     let site = Site::in_process();
     let tenant = site.tenant();
     let ada = tenant.user("ada@example.com");
+    let party = RelyingParty::new(&tenant);
     let browser = tenant.signed_in("ada@example.com");
+    let code = party.code(&browser);
+    let tokens = Tokens::from(party.redeem(&code));
+    let cookie = browser.cookie(&tenant.host(), "session").unwrap();
     assert_eq!(items(&site, "sessions"), Vec::<Value>::new());
     sign_out(&browser, &tenant);
     let found = items(
@@ -44,17 +52,60 @@ fn an_ended_session_is_found_by_tenant_and_user() {
     assert_eq!(record["user"], ada);
     assert_eq!(record["tenant"], id_of(&tenant));
     assert_eq!(record["issuer"], tenant.issuer());
+    assert_eq!(record["clients"], json!([party.client.id]));
+    assert_eq!(record["why"], "signed_out_elsewhere");
     assert!(record["at"].as_str().unwrap().ends_with('Z'));
     assert!(record["began_at"].as_str() <= record["at"].as_str());
-    let shown = record.to_string();
-    let cookie = browser
-        .cookie(&tenant.host(), "session")
-        .unwrap_or_default();
-    assert!(cookie.is_empty() || !shown.contains(&cookie));
-    assert!(!shown.contains(PASSWORD));
+    let kept = site.cold().cabinet.look("SELECT * FROM session").unwrap();
+    let secrets = [
+        &cookie,
+        &code,
+        &tokens.access,
+        &tokens.refresh,
+        &party.client.secret,
+    ];
+    for secret in secrets.into_iter().map(String::as_str).chain([PASSWORD]) {
+        assert!(!secret.is_empty() && !kept.to_string().contains(secret));
+    }
     let other = site.tenant();
     let found = items(&site, &format!("sessions?tenant={}", other.slug));
     assert_eq!(found, Vec::<Value>::new());
+}
+
+#[test]
+fn a_tenants_administrator_finds_its_own_records_and_no_others() {
+    let site = Site::in_process();
+    let (own, other) = (site.tenant(), site.tenant());
+    for tenant in [&own, &other] {
+        tenant.user("ada@example.com");
+        sign_out(&tenant.signed_in("ada@example.com"), tenant);
+    }
+    own.administrator("root@acme.example");
+    let token = console::tokens(&own, &own.signed_in("root@acme.example")).access;
+    let ask = |target: &str| {
+        let url = own.url(&format!("/admin/v1/archive/{target}"));
+        site.send(&Call::new("GET", &url).bearer(&token))
+    };
+    let id = id_of(&own);
+    let slug = own.slug.clone();
+    for target in [
+        "sessions".to_owned(),
+        format!("sessions?tenant={id}"),
+        format!("sessions?tenant={slug}"),
+    ] {
+        let page = ask(&target).expect(200).json();
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{target}");
+        assert_eq!(items[0]["tenant"], id);
+    }
+    for tenant in [id_of(&other), other.slug.clone(), "nobody-here".to_owned()] {
+        let reply = ask(&format!("sessions?tenant={tenant}")).expect(404);
+        assert_eq!(reply.member("type"), "urn:aero2:problem:unknown-tenant");
+    }
+    for shelf in ["keys", "tenants"] {
+        let reply = ask(shelf).expect(403);
+        assert_eq!(reply.member("type"), "urn:aero2:problem:operators-only");
+    }
 }
 
 #[test]
@@ -176,11 +227,7 @@ fn without_a_database_everything_else_works() {
     site.cold().is_bound.set(false);
     let reply = shelf(&site, "sessions").expect(503);
     assert_eq!(reply.member("type"), "urn:aero2:problem:no-archive");
-    let application = tenant.client();
-    let party = crate::support::relying_party::RelyingParty {
-        tenant: &tenant,
-        client: application,
-    };
+    let party = RelyingParty::new(&tenant);
     let browser = tenant.signed_in("ada@example.com");
     let tokens = party.tokens(&browser);
     sign_out(&browser, &tenant);

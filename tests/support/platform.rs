@@ -20,6 +20,7 @@ use aero2::{
     domain::{entropy::Entropy, keys::MasterKeys, time::Timestamp},
     gateway::{
         http::Response,
+        log::{Level, Point},
         outside::{Post, PostFault, Posted},
         platform::Platform,
         settings::Settings,
@@ -93,6 +94,8 @@ pub(crate) struct TestPlatform {
     settings: Settings,
     crypto: NativeCrypto,
     pub(crate) log: RefCell<Vec<String>>,
+    /// What was counted of each answer.
+    pub(crate) points: RefCell<Vec<Point>>,
 }
 
 struct WorldEntropy(World);
@@ -123,11 +126,11 @@ fn wake(kind: &str, now: Timestamp, master_keys: &MasterKeys) -> Option<Box<dyn 
 }
 
 impl TestPlatform {
-    pub(crate) fn new(seed: u64, platform_domain: &str) -> Self {
+    pub(crate) fn new(seed: u64, own: &[(&str, &str)]) -> Self {
         let read = |name: &str| {
-            let own = (name == "PLATFORM_DOMAIN").then_some(platform_domain);
-            let set = SETTINGS.iter().find(|(other, _)| *other == name);
-            own.or(set.map(|(_, value)| *value)).map(str::to_owned)
+            let mut set = own.iter().chain(SETTINGS);
+            let set = set.find(|(other, _)| *other == name);
+            set.map(|(_, value)| (*value).to_owned())
         };
         let settings = Settings::read(&read).unwrap();
         let master_keys = settings.master_keys.clone();
@@ -156,6 +159,7 @@ impl TestPlatform {
             settings,
             crypto: NativeCrypto::default(),
             log: RefCell::default(),
+            points: RefCell::default(),
         }
     }
 }
@@ -239,7 +243,15 @@ impl Platform for TestPlatform {
         &self.settings
     }
 
-    fn log(&self, line: &str) {
+    fn log(&self, _: Level, line: &str) {
         self.log.borrow_mut().push(line.to_owned());
+    }
+
+    fn measures(&self) -> bool {
+        true
+    }
+
+    fn measure(&self, point: &Point) {
+        self.points.borrow_mut().push(point.clone());
     }
 }

@@ -57,7 +57,13 @@ pub(crate) struct InProcess {
 impl Site {
     /// A new deployment in this thread, on the native store.
     pub(crate) fn in_process() -> Self {
-        let gateway = Rc::new(Gateway::new(TestPlatform::new(7, IN_PROCESS)));
+        Self::logging("errors")
+    }
+
+    /// The same, whose log tells of `what`.
+    pub(crate) fn logging(what: &str) -> Self {
+        let own = [("PLATFORM_DOMAIN", IN_PROCESS), ("LOG", what)];
+        let gateway = Rc::new(Gateway::new(TestPlatform::new(7, &own)));
         employ_courier(&gateway);
         let host = Host::InProcess(Box::new(InProcess {
             gateway,
@@ -294,7 +300,8 @@ impl InProcess {
         let response = world.run(self.gateway.answer(&request));
         let cold = Rc::clone(&self.gateway.platform().cold);
         world.run(cold.bring(&self.gateway));
-        for line in self.gateway.platform().log.borrow_mut().drain(..) {
+        let told = self.gateway.platform().log.take();
+        for line in told.into_iter().chain(world.take_log()) {
             eprintln!("{line}");
             self.logged.borrow_mut().push(line);
         }

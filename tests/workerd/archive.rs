@@ -102,7 +102,7 @@ fn ends_are_kept_once_though_the_database_is_gone_and_the_machine_dies() {
 fn without_an_archive_everything_else_works() {
     let settings = crate::support::platform::SETTINGS;
     let without = ["d1_databases", "queues"];
-    let server = Server::start_without(Variant::Release, settings, &without);
+    let server = Server::start_without(Variant::Test, settings, &without);
     assert_eq!(server.get("/readyz").status, 200);
     let site = Site::over(&server);
     let tenant = TenantSite::create(&site, "bare");

@@ -6,6 +6,9 @@
 /** The first wait, and the longest. */
 const WAIT_MS = 500;
 const WAIT_MS_MAX = 30_000;
+/** How often to ask whether somebody is still there, and how long to wait for that. */
+const PING_MS = 25_000;
+const PONG_MS = 10_000;
 /** What a server closes with when the token has expired. */
 const EXPIRED = 4401;
 
@@ -41,6 +44,8 @@ export class Feed {
   #tries = 0;
   #isClosed = false;
   #unwait: () => void = () => {};
+  /** Stops waiting to ask, or for the answer. */
+  #unbeat: () => void = () => {};
 
   constructor(line: Line, url: string) {
     this.#line = line;
@@ -59,6 +64,7 @@ export class Feed {
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#hear(String(data));
     socket.onclose = ({ code }) => {
+      this.#unbeat();
       if (code === EXPIRED) {
         this.#line.expire();
         this.#tries = 0;
@@ -70,10 +76,28 @@ export class Feed {
   close(): void {
     this.#isClosed = true;
     this.#unwait();
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#unbeat();
     if (!this.#socket) return;
     this.#socket.onclose = null;
     this.#socket.onmessage = null;
     this.#socket.close();
+    this.#socket = undefined;
+  }
+
+  /** A line that was cut says nothing, not even that: so it is asked. */
+  #beat(): void {
+    this.#unbeat();
+    this.#unbeat = this.#line.after(PING_MS, () => {
+      this.#socket?.send("ping");
+      this.#unbeat = this.#line.after(PONG_MS, () => {
+        this.#drop();
+        this.#again();
+      });
+    });
   }
 
   /** Tries now: the network is back, or the person is. */
@@ -85,6 +109,8 @@ export class Feed {
   }
 
   #hear(text: string): void {
+    this.#beat();
+    if (text === "pong") return;
     const frame: Frame = JSON.parse(text);
     if (frame.type === "hello") {
       this.#tries = 0;

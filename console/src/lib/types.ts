@@ -124,7 +124,7 @@ export interface Born {
   name: string;
   tenant: string | null;
   state: "live" | "ended";
-  born_at: string | number;
+  born_at: string | number | null;
   ended_at: string | number | null;
 }
 
@@ -137,7 +137,8 @@ export interface Snapshot {
   jobs: Record<string, unknown>[];
   alarm: number | null;
   outbox: Record<string, unknown>;
-  sockets: number | { tags: string[]; since: number }[];
+  sockets: { tags: string[]; since: number }[];
+  sockets_open: number;
   activation: {
     since: number;
     messages: number;

@@ -15,8 +15,7 @@ export interface Series {
 }
 
 const WIDTH = 720;
-const HEIGHT = 180;
-const BASE = HEIGHT - 22;
+const HEIGHT = 160;
 
 const clock = (at: number) => new Date(at).toLocaleTimeString("en-GB", { timeStyle: "short" });
 const sum = (points: Point[]) => points.reduce((total, { value }) => total + value, 0);
@@ -43,21 +42,21 @@ export function Bars({ series, label }: { series: Series[]; label: string }) {
           </span>
         ))}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${label}: ${told}`}>
-        <path class="axis" d={`M0 ${BASE}H${WIDTH}M0 .5H${WIDTH}`} />
-        <text x="0" y="14" class="tick">
-          {count(top)}
-        </text>
+      <p class="top" aria-hidden="true">
+        {count(top)}
+      </p>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`${label}: ${told}`}>
+        <path class="axis" d={`M0 ${HEIGHT - 0.5}H${WIDTH}M0 .5H${WIDTH}`} />
         {slots.map(({ at }, index) => {
-          let y = BASE;
+          let y = HEIGHT - 1;
           return (
             <g key={at}>
               {series.map(({ name, tone, points }) => {
                 const value = points[index]?.value ?? 0;
-                const height = (value / top) * (BASE - 1);
+                const height = (value / top) * (HEIGHT - 2);
                 y -= height;
                 return value > 0 && (
-                  <rect key={name} class={tone} x={index * width + width * 0.12} y={y} width={width * 0.76} height={height} rx="1.5">
+                  <rect key={name} class={tone} x={index * width + width * 0.12} y={y} width={width * 0.76} height={height}>
                     <title>{`${instant(at)}: ${count(value)} ${name}`}</title>
                   </rect>
                 );
@@ -65,17 +64,13 @@ export function Bars({ series, label }: { series: Series[]; label: string }) {
             </g>
           );
         })}
-        {slots.length > 0 && (
-          <>
-            <text x="0" y={HEIGHT - 4} class="tick">
-              {clock(slots[0]!.at)}
-            </text>
-            <text x={WIDTH} y={HEIGHT - 4} class="tick end">
-              {clock(slots[slots.length - 1]!.at)}
-            </text>
-          </>
-        )}
       </svg>
+      {slots.length > 0 && (
+        <p class="span" aria-hidden="true">
+          <span>{clock(slots[0]!.at)}</span>
+          <span>{clock(slots[slots.length - 1]!.at)}</span>
+        </p>
+      )}
     </figure>
   );
 }

@@ -28,8 +28,11 @@ const blank = (fields: Field[], of: Record<string, unknown>): Values => Object.f
 
 /** Which field a refusal is about. */
 function fieldOf(fields: Field[], error: Error): Field | undefined {
-  const name = error instanceof Unreadable ? error.field : error instanceof Problem ? (error.member ?? error.message.split(/[ .[]/)[0]) : undefined;
-  return fields.find((field) => field.name === name);
+  if (error instanceof Unreadable) return fields.find(({ name }) => name === error.field);
+  if (!(error instanceof Problem) || ![400, 409, 422].includes(error.status)) return undefined;
+  // A refusal names the member, mostly first: "rules[1].burst must …", "a slug is …".
+  const said = error.message.split(/[^a-z_]+/i);
+  return fields.find(({ name }) => name === said[0]) ?? fields.find(({ name }) => said.includes(name));
 }
 
 export function Form({ name, fields, of = {}, submit, isDangerous, run, said, onDone, onCancel }: FormProps) {
@@ -122,7 +125,7 @@ interface InputProps {
   onInput: (value: string) => void;
 }
 
-const TYPES: Record<string, string> = { email: "email", password: "password", url: "url" };
+const TYPES: Partial<Record<string, "email" | "password" | "url">> = { email: "email", password: "password", url: "url" };
 
 function Input({ of: { label, kind = "text", hint, options = [], text, isRequired, name }, id, value, error, onInput }: InputProps) {
   const told = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
@@ -185,7 +188,8 @@ function Input({ of: { label, kind = "text", hint, options = [], text, isRequire
       ) : (
         <input
           {...common}
-          type={TYPES[kind] ?? "text"}
+          // Its attributes are the same whichever of these it is.
+          type={(TYPES[kind] ?? "text") as "text"}
           value={value}
           onInput={typed}
           autocomplete={kind === "password" ? "new-password" : "off"}

@@ -133,8 +133,10 @@ function ofTenant(slug: string): Entry[] {
 
 /** Whether an entry is where we are, or on the way there. */
 function isAt(path: string, href: string, all: Entry[]): boolean {
-  const under = (at: string) => path === at || path.startsWith(`${at}/`);
-  const best = all.filter(([, , at]) => under(at)).sort((a, b) => b[2].length - a[2].length)[0];
+  // A bucket is found among the rate limits.
+  const asked = path.replace(/\/buckets$/, "/policies");
+  const under = (at: string, name: string) => asked === at || (name !== "Overview" && asked.startsWith(`${at}/`));
+  const best = all.filter(([name, , at]) => under(at, name)).sort((a, b) => b[2].length - a[2].length)[0];
   return best?.[2] === href;
 }
 

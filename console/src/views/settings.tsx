@@ -24,6 +24,7 @@ const LIVES: Field[] = [
   { name: "access_token_ttl_ms", label: "Access token", kind: "duration", isRequired: true },
   { name: "id_token_ttl_ms", label: "ID token", kind: "duration", isRequired: true },
   { name: "refresh_idle_ms", label: "Refresh token without use", kind: "duration", isRequired: true },
+  { name: "archive_retention_days", label: "Records in the archive, in days", kind: "number", isRequired: true },
   { name: "access_token_alg", label: "Access tokens are signed with", kind: "choice", options: ["EdDSA", "ES256", "RS256"] },
 ];
 const NAMES: Field[] = [{ name: "hostnames", label: "Hostnames", kind: "lines", hint: "Names of the tenant's own under which it answers, one a line." }];

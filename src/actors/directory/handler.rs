@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     actors::{
+        acts,
         archive::{Archive, Keep, Shelf},
         live,
         runtime::{
@@ -19,6 +20,7 @@ use crate::{
         tenant::{self, Tenant},
     },
     domain::{
+        audit::Event,
         ids::TenantId,
         live as frames,
         tenant::{Hostname, Slug, Status, TenantSettings},
@@ -129,6 +131,7 @@ fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> 
     if state::count(turn.store)? >= TENANTS_MAX {
         return Ok(TenantCreated::TooMany);
     }
+    acts::tell(turn, Event::TenantCreated, &m.id.to_string())?;
     add(turn, m.id, m.slug, m.settings).map(TenantCreated::Created)
 }
 
@@ -207,6 +210,7 @@ fn change(turn: &mut Turn<'_>, m: ChangeTenant) -> Result<TenantFound, Fault> {
     if is_refused {
         return Ok(TenantFound::Conflict);
     }
+    acts::tell(turn, Event::TenantChanged, &m.id.to_string())?;
     if let Some(slug) = slug {
         state::set_slug(turn.store, m.id, &slug)?;
     }
@@ -259,6 +263,7 @@ fn delete(turn: &mut Turn<'_>, m: &DeleteTenant) -> Result<TenantFound, Fault> {
         return Ok(TenantFound::Conflict);
     }
     if record.status != Status::Deleting {
+        acts::tell(turn, Event::TenantDeleted, &m.id.to_string())?;
         state::set_status(turn.store, m.id, Status::Deleting)?;
         turn.effects
             .tell_first(&Tenant::address(m.id), tenant::Erase { id: m.id })?;

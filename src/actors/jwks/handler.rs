@@ -8,8 +8,12 @@ use super::{
     state::{self, RsaKey},
 };
 use crate::{
-    actors::runtime::{Actor, Fault, Turn},
+    actors::{
+        acts,
+        runtime::{Actor, Fault, Turn},
+    },
     domain::{
+        audit::Event,
         ids::TenantId,
         keys::{Algorithm, PublicJwk, SigningKey, epoch::Schedule},
         time::Timestamp,
@@ -44,10 +48,12 @@ impl Actor for Jwks {
             }
             Message::ListEpochs(_) => Reply::ListEpochs(listed(&schedule)),
             Message::Rotate(_) => {
+                acts::tell(turn, Event::KeysRotated, "staged")?;
                 let step = schedule.rotate(&ROTATION, turn.now);
                 Reply::Rotate(listed(&self.apply(turn, memory, step)?))
             }
             Message::RotateNow(_) => {
+                acts::tell(turn, Event::KeysRotated, "emergency")?;
                 let step = schedule.replace_now(&ROTATION, turn.now);
                 Reply::RotateNow(listed(&self.apply(turn, memory, step)?))
             }

@@ -1,30 +1,26 @@
 //! What does an awake actor do with a message, an alarm and a delivery?
 
 use super::{
-    ASK_DEADLINE_MS, Actor, After, Awake, Fault, Host, Life, MIGRATIONS, Turn,
-    effects::{Effects, JobChange},
+    ASK_DEADLINE_MS, Actor, After, Awake, Cause, Fault, Host, Life, Turn,
+    actor::open,
+    cause::{failure_of, told},
+    commit::{ENDING, commit, fate, tell},
+    effects::Effects,
     envelope::{self, Body, Command, Envelope, Returned},
     inbox, inspect, jobs, outbox,
     socket::{Heard, Socket},
 };
 use crate::{
     domain::{
+        audit::Caller,
         entropy::draw,
         ids::MessageId,
-        time::{DAY_MS, HOUR_MS, Timestamp},
+        time::{DAY_MS, Timestamp},
     },
-    store::{Store, migrate, transact},
+    store::{migrate, transact},
 };
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
-
-/// The job that erases an ended actor once its outbox holds it no more.
-pub(super) const ENDING: &str = "runtime.end";
-
-/// How long an ended actor waits before it looks again whether it may go. The
-/// last delivery lets it go at once; this is for when the host died meanwhile,
-/// and wakes nobody often while those to be told cannot be reached.
-const ENDING_WAIT_MS: i64 = HOUR_MS;
 
 /// One actor, awake.
 pub struct Activation<A: Actor> {
@@ -58,6 +54,7 @@ impl<A: Actor> Activation<A> {
     fn turn<T>(
         &mut self,
         host: &mut Host<'_>,
+        caller: Option<Box<Caller>>,
         work: impl FnOnce(&A, &mut Turn<'_>, &mut A::Memory) -> Result<T, Fault>,
     ) -> Result<(T, After), Fault> {
         let Self {
@@ -77,6 +74,7 @@ impl<A: Actor> Activation<A> {
                 let mut turn = Turn {
                     name: host.name,
                     now: host.now,
+                    caller,
                     entropy,
                     store,
                     effects: &mut effects,
@@ -105,7 +103,8 @@ impl<A: Actor> Activation<A> {
     fn handle(
         &mut self,
         host: &mut Host<'_>,
-        delivery: Option<MessageId>,
+        (delivery, caller): (Option<MessageId>, Option<Box<Caller>>),
+        cause: &Cause,
         message: A::Message,
     ) -> Result<(Returned, After), Fault> {
         if !self.is_migrated && !A::founds(&message) && !migrate::is_founded(host.store)? {
@@ -121,7 +120,7 @@ impl<A: Actor> Activation<A> {
         }
         let mut untold = Vec::new();
         let looks = !self.has_looked;
-        let (returned, mut after) = self.turn(host, |actor, turn, memory| {
+        let (returned, mut after) = self.turn(host, caller, |actor, turn, memory| {
             if looks {
                 untold = outbox::untold(turn.store)?;
             }
@@ -134,6 +133,9 @@ impl<A: Actor> Activation<A> {
             let reply = actor.handle(turn, memory, message)?;
             Ok(Returned::Reply(envelope::pack(&reply)?))
         })?;
+        for parcel in after.first.iter_mut().chain(&mut after.parcels) {
+            parcel.cause = cause.clone();
+        }
         // Whoever asks again, because the host died before it answered, may rely
         // on the answer as if it were the first. Only one message looks: whom it
         // tells may ask back, and must not wait for himself.
@@ -147,6 +149,7 @@ impl<A: Actor> Activation<A> {
         &mut self,
         host: &mut Host<'_>,
         envelope: Envelope,
+        cause: &Cause,
         name: &mut &'static str,
     ) -> Result<(Returned, After), Fault> {
         if envelope
@@ -159,7 +162,7 @@ impl<A: Actor> Activation<A> {
             Body::Message(bytes) => {
                 let message: A::Message = envelope::unpack(&bytes)?;
                 *name = A::name_of(&message);
-                self.handle(host, envelope.delivery, message)
+                self.handle(host, (envelope.delivery, envelope.caller), cause, message)
             }
             Body::Inspect => {
                 let snapshot = self.snapshot(host)?;
@@ -168,7 +171,7 @@ impl<A: Actor> Activation<A> {
             Body::Act(command) => Ok((Returned::Done, self.act(host, command)?)),
             #[cfg(feature = "test-hooks")]
             #[expect(clippy::panic, reason = "a test asked for it")]
-            Body::Panic => self.turn(host, |_, turn, _| {
+            Body::Panic => self.turn(host, None, |_, turn, _| {
                 turn.effects.schedule("test.panic", turn.now);
                 panic!("a test asked for it")
             }),
@@ -217,12 +220,12 @@ impl<A: Actor> Activation<A> {
 
     fn do_job(&mut self, host: &mut Host<'_>, job: &str, attempts: u32) -> Result<After, Fault> {
         let done = if job == ENDING {
-            self.turn(host, |_, turn, _| {
+            self.turn(host, None, |_, turn, _| {
                 turn.effects.end();
                 Ok(())
             })
         } else {
-            self.turn(host, |actor, turn, memory| {
+            self.turn(host, None, |actor, turn, memory| {
                 jobs::remove(turn.store, job)?;
                 actor.job(turn, memory, job)
             })
@@ -237,106 +240,49 @@ impl<A: Actor> Activation<A> {
                 transact(host.store, || {
                     jobs::fail(host.store, job, due, attempts, outbox::shortened(&why))
                 })?;
-                Ok(After::default())
+                let line = failure_of("job.failed", host.now, (A::KIND, host.name));
+                let line = line.text("job", job).json("attempts", attempts);
+                Ok(After {
+                    log: vec![line.text("error", &why).end()],
+                    ..After::default()
+                })
             }
         }
     }
 }
 
-/// Brings the database to the shape the code expects; says whether there was
-/// none.
-fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<bool, Fault> {
-    let is_new = !migrate::is_founded(store)?;
-    if is_new {
-        migrate::found(store)?;
-    }
-    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
-    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
-    Ok(is_new)
-}
-
-/// Whether this turn is the one that ends the actor, or has one that has ended
-/// go on: that is a beginning later than the end, even within a millisecond.
-fn fate(host: &Host<'_>, effects: &mut Effects) -> Result<Option<Life>, Fault> {
-    if !effects.ends && !effects.stays {
-        return Ok(None);
-    }
-    let has_ended = jobs::planned(host.store, ENDING)?.is_some();
-    Ok(match effects.ends {
-        true if !has_ended => Some(Life::Ended(host.now)),
-        false if has_ended => {
-            effects.unschedule(ENDING);
-            Some(Life::Born(host.now.plus(1)))
-        }
-        _ => None,
-    })
-}
-
-/// Adds the news of it to what the turn tells.
-fn tell<A: Actor>(host: &Host<'_>, effects: &mut Effects, life: Life) -> Result<(), Fault> {
-    match A::ANNOUNCE {
-        Some(announce) => announce(effects, A::KIND, host.name, life),
-        None => Ok(()),
-    }
-}
-
-/// Writes a turn's effects, and says what is to be done after the commit.
-fn commit(host: &mut Host<'_>, effects: Effects) -> Result<After, Fault> {
-    let changes_alarm = effects.ends || !effects.tells.is_empty() || !effects.jobs.is_empty();
-    let mut after = After {
-        accept: effects.accept,
-        sockets: effects.sockets,
-        ..After::default()
-    };
-    for tell in effects.tells {
-        let comes_first = tell.comes_first;
-        let parcel = outbox::put(host.store, tell, host.now, host.entropy)?;
-        if comes_first {
-            after.first.push(parcel);
-        } else {
-            after.parcels.push(parcel);
-        }
-    }
-    for job in effects.jobs {
-        match job {
-            JobChange::At(name, due) => jobs::put(host.store, &name, due)?,
-            JobChange::Never(name) => jobs::remove(host.store, &name)?,
-        }
-    }
-    if effects.ends {
-        let soon = host.now.plus(ENDING_WAIT_MS);
-        let kept_until = outbox::kept_until(host.store, host.now, soon)?;
-        after.erase = kept_until.is_none();
-        jobs::put(host.store, ENDING, kept_until.unwrap_or(soon))?;
-    }
-    if changes_alarm {
-        after.alarm = Some(jobs::next_alarm(host.store)?);
-    }
-    Ok(after)
-}
-
 impl<A: Actor> Awake for Activation<A> {
     fn receive(&mut self, host: &mut Host<'_>, bytes: &[u8]) -> (Vec<u8>, After) {
         let mut name = "?";
-        let (mut request, mut sent) = (None, None);
+        let mut cause = Cause::default();
+        let mut sent = None;
         let outcome = envelope::open(bytes)
             .map_err(Fault::from)
             .and_then(|mut envelope| {
-                request = envelope.request.take();
+                cause.request = envelope.request.take();
+                cause.trace = envelope.trace.take();
                 sent = envelope.deadline.map(|at| at.plus(-ASK_DEADLINE_MS));
                 name = envelope.body.name();
-                self.dispatch(host, envelope, &mut name)
+                self.dispatch(host, envelope, &cause, &mut name)
             });
         let fault = outcome.as_ref().err().map(Fault::code);
+        let (returned, after) = outcome.unwrap_or_else(|fault| {
+            let log = told((A::KIND, host.name), host.now, (name, &cause), &fault)
+                .into_iter()
+                .collect();
+            let after = After {
+                log,
+                ..After::default()
+            };
+            (Returned::fault(&fault), after)
+        });
         self.activity.note(inspect::Recent {
             name: name.to_owned(),
             at: host.now,
             duration_ms: sent.map(|sent| host.now.since(sent).max(0)),
-            request,
+            request: cause.request,
             fault,
         });
-        let (returned, after) =
-            outcome.unwrap_or_else(|fault| (Returned::fault(&fault), After::default()));
         match envelope::pack(&returned) {
             Ok(packed) => (packed, after),
             Err(fault) => {
@@ -371,7 +317,7 @@ impl<A: Actor> Awake for Activation<A> {
         if !self.is_migrated && !migrate::is_founded(host.store)? {
             return Err(Fault::Absent);
         }
-        self.turn(host, |actor, turn, memory| {
+        self.turn(host, None, |actor, turn, memory| {
             actor.hear(turn, memory, socket, heard)
         })
         .map(|((), after)| after)
@@ -387,12 +333,19 @@ impl<A: Actor> Awake for Activation<A> {
             return Ok(After::default());
         }
         transact(host.store, || {
-            outbox::settle(host.store, parcel, failure, host.now, host.entropy)?;
+            let dead = outbox::settle(host.store, parcel, failure, host.now, host.entropy)?;
+            let dead = dead.map(|to| {
+                let line = failure_of("letter.dead", host.now, (A::KIND, host.name));
+                let line = line.text("message_id", &parcel.to_string());
+                let line = line.text("to", &to.kind).text("to_name", &to.name);
+                line.some("error", failure).end()
+            });
             let is_ending = jobs::planned(host.store, ENDING)?.is_some();
             let erase = is_ending && outbox::is_empty(host.store)?;
             Ok(After {
                 alarm: Some(jobs::next_alarm(host.store)?),
                 erase,
+                log: dead.into_iter().collect(),
                 ..After::default()
             })
         })

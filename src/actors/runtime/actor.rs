@@ -1,13 +1,16 @@
 //! What is an actor, and what does a turn give it?
 
 use super::{
-    Address, Fault,
+    Address, Fault, MIGRATIONS,
     effects::Effects,
     socket::{Heard, Socket, Sockets},
 };
 use crate::{
-    domain::{entropy::Entropy, time::Timestamp},
-    store::{Store, migrate::Migration},
+    domain::{audit::Caller, entropy::Entropy, time::Timestamp},
+    store::{
+        Store,
+        migrate::{self, Migration},
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -17,6 +20,8 @@ pub struct Turn<'a> {
     pub name: &'a str,
     /// The instant of this turn: time cannot move inside it.
     pub now: Timestamp,
+    /// On whose behalf; `None` when nobody has asked, or has not said.
+    pub caller: Option<Box<Caller>>,
     /// Randomness.
     pub entropy: &'a mut dyn Entropy,
     /// The actor's rows, inside the turn's transaction.
@@ -131,6 +136,18 @@ pub trait Actor: Party {
     /// # Errors
     /// When its rows cannot be read.
     fn describe(&self, store: &dyn Store, now: Timestamp) -> Result<serde_json::Value, Fault>;
+}
+
+/// Brings the database to the shape the code expects; says whether there was
+/// none.
+pub(super) fn open<A: Actor>(store: &dyn Store, now: Timestamp) -> Result<bool, Fault> {
+    let is_new = !migrate::is_founded(store)?;
+    if is_new {
+        migrate::found(store)?;
+    }
+    migrate::migrate(store, "runtime", MIGRATIONS, now)?;
+    migrate::migrate(store, A::KIND, A::MIGRATIONS, now)?;
+    Ok(is_new)
 }
 
 /// One question and the answer it is owed.

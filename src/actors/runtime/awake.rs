@@ -41,6 +41,8 @@ pub struct After {
     /// Erase everything the actor stores, and put it to sleep. Sockets that
     /// are still open are closed.
     pub erase: bool,
+    /// Lines for the operator's log: what has failed here.
+    pub log: Vec<String>,
 }
 
 impl After {
@@ -53,6 +55,7 @@ impl After {
         self.accept = later.accept.or(self.accept.take());
         self.sockets.extend(later.sockets);
         self.erase |= later.erase;
+        self.log.extend(later.log);
     }
 }
 

@@ -7,7 +7,7 @@
 //! carry it without knowing its type.
 
 use super::{Fault, FaultCode};
-use crate::domain::{ids::MessageId, time::Timestamp, tree};
+use crate::domain::{audit::Caller, ids::MessageId, time::Timestamp, tree};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version this code writes, and the newest it reads.
@@ -47,6 +47,12 @@ pub struct Envelope {
     /// The request that caused this message, for logs and inspection.
     #[serde(default)]
     pub request: Option<String>,
+    /// Its `traceparent`, with our span, for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// On whose behalf, for records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Box<Caller>>,
     /// When the sender stops waiting.
     #[serde(default)]
     pub deadline: Option<Timestamp>,
@@ -184,6 +190,8 @@ mod tests {
             v,
             delivery: None,
             request: None,
+            trace: None,
+            caller: None,
             deadline: None,
             body,
         }

@@ -173,7 +173,7 @@ impl Snapshot {
         let is_ending = self
             .jobs
             .iter()
-            .any(|job| job.name == super::activation::ENDING);
+            .any(|job| job.name == super::commit::ENDING);
         self.schema.is_some() && !is_ending
     }
 }

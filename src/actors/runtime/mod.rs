@@ -15,6 +15,8 @@ pub mod activation;
 mod actor;
 mod address;
 mod awake;
+pub mod cause;
+mod commit;
 mod conversation;
 pub mod effects;
 pub mod envelope;
@@ -22,6 +24,8 @@ mod fault;
 pub mod inbox;
 pub mod inspect;
 pub mod jobs;
+#[cfg(test)]
+mod log_tests;
 mod mail;
 pub mod outbox;
 #[cfg(any(test, feature = "test-hooks"))]
@@ -37,10 +41,11 @@ pub mod world;
 pub use actor::{Actor, Actors, Announce, Ask, Life, Party, Turn};
 pub use address::{Address, Recipient};
 pub use awake::{After, Awake, Host};
+pub use cause::Cause;
 pub(crate) use conversation::conversation;
 pub use fault::{Fault, FaultCode};
 pub(crate) use inspect::tables;
-pub use mail::{ASK_DEADLINE_MS, Connected, Connection, Mail, Transport, deliver};
+pub use mail::{ASK_DEADLINE_MS, Called, Calls, Connected, Connection, Mail, Transport, deliver};
 
 use crate::store::migrate::Migration;
 

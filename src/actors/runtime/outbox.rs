@@ -1,6 +1,6 @@
 //! What has the actor still to tell others?
 
-use super::{ASK_DEADLINE_MS, Recipient, effects::Tell, jobs::back_off_ms};
+use super::{ASK_DEADLINE_MS, Cause, Recipient, effects::Tell, jobs::back_off_ms};
 use crate::{
     domain::{
         entropy::{Entropy, draw},
@@ -41,7 +41,7 @@ const DUE: &str = "SELECT id, kind, name, message FROM outbox \
 const UNTOLD: &str = "SELECT id, kind, name, message FROM outbox \
      WHERE attempts = 0 ORDER BY written_ms, id LIMIT ?";
 const TAKE: &str = "UPDATE outbox SET due_ms = ? WHERE id = ?";
-const ATTEMPTS: &str = "SELECT attempts FROM outbox WHERE id = ?";
+const ATTEMPTS: &str = "SELECT attempts, kind, name FROM outbox WHERE id = ?";
 const REMOVE: &str = "DELETE FROM outbox WHERE id = ?";
 const FAIL: &str =
     "UPDATE outbox SET due_ms = ?, attempts = ?, dead = ?, last_error = ? WHERE id = ?";
@@ -59,6 +59,8 @@ pub struct Parcel {
     pub to: Recipient,
     /// The packed message.
     pub message: Vec<u8>,
+    /// What has caused it, at its first attempt: later ones are the alarm's.
+    pub cause: Cause,
 }
 
 /// The outbox as inspection shows it.
@@ -83,6 +85,7 @@ pub(super) fn put(
         id,
         to: tell.to,
         message: tell.message,
+        cause: Cause::default(),
     };
     store.query(
         PUT,
@@ -139,47 +142,51 @@ fn parcels(
                 name: row.text(2)?.to_owned(),
             },
             message: row.blob(3)?.to_vec(),
+            cause: Cause::default(),
         })
     };
     store.query(which, params)?.iter().map(read).collect()
 }
 
 /// Records what became of a delivery: gone when it arrived, tried again later
-/// or given up when not.
+/// or given up when not; says for whom a dead letter is.
 pub(super) fn settle(
     store: &dyn Store,
     id: &MessageId,
     failure: Option<&str>,
     now: Timestamp,
     entropy: &mut dyn Entropy,
-) -> Result<(), StoreFault> {
+) -> Result<Option<Recipient>, StoreFault> {
     let key = || id.as_bytes().as_slice().into();
     let Some(why) = failure else {
-        return store.query(REMOVE, &[key()]).map(drop);
+        store.query(REMOVE, &[key()])?;
+        return Ok(None);
     };
-    let Some(attempts) = store
-        .query(ATTEMPTS, &[key()])?
-        .first()
-        .map(|row| row.count(0))
-    else {
-        return Ok(());
+    let rows = store.query(ATTEMPTS, &[key()])?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
     };
-    let attempts = attempts?.saturating_add(1);
+    let attempts = row.count(0)?.saturating_add(1);
     let [chance] = draw(entropy);
     let due = now.plus(back_off_ms(attempts, chance));
     let dead = attempts >= ATTEMPTS_MAX;
-    store
-        .query(
-            FAIL,
-            &[
-                due.into(),
-                attempts.into(),
-                dead.into(),
-                shortened(why).into(),
-                key(),
-            ],
-        )
-        .map(drop)
+    store.query(
+        FAIL,
+        &[
+            due.into(),
+            attempts.into(),
+            dead.into(),
+            shortened(why).into(),
+            key(),
+        ],
+    )?;
+    if !dead {
+        return Ok(None);
+    }
+    Ok(Some(Recipient {
+        kind: row.text(1)?.to_owned(),
+        name: row.text(2)?.to_owned(),
+    }))
 }
 
 /// Gives dead letters another life.

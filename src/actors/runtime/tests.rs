@@ -290,6 +290,8 @@ fn a_repeated_delivery_changes_nothing() {
         v: VERSION,
         delivery,
         request: None,
+        trace: None,
+        caller: None,
         deadline: None,
         body,
     })
@@ -371,6 +373,8 @@ fn a_message_whose_sender_gave_up_is_not_begun() {
         v: VERSION,
         delivery: None,
         request: None,
+        trace: None,
+        caller: None,
         deadline,
         body,
     })

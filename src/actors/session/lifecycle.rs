@@ -14,9 +14,10 @@ use crate::{
     actors::{
         archive::{Archive, Keep, Shelf},
         runtime::{Fault, Turn},
-        tenant::{SessionBegan, SessionEnded, SessionUsed, Tenant},
+        tenant::{OwnEnd, SessionBegan, SessionEnded, SessionUsed, Tenant},
     },
     domain::{
+        audit::{Actor, ActorKind, Origin},
         ids::ActId,
         refresh::FamilyKey,
         revocation::What,
@@ -109,7 +110,8 @@ pub(super) fn end_asked(
     if asked.cookie.is_some_and(|cookie| cookie != login.cookie) {
         return Ok(Ended::Refused);
     }
-    let ending = end(turn, login, asked.why, asked.announced)?;
+    let by = turn.caller.as_ref().map(|caller| caller.origin.clone());
+    let ending = end(turn, login, asked.why, asked.announced, by)?;
     Ok(Ended::Ended {
         user: login.user,
         clients: ending.clients,
@@ -126,6 +128,7 @@ pub(super) fn end(
     login: &mut Login,
     why: EndReason,
     announced: Option<ActId>,
+    by: Option<Origin>,
 ) -> Result<Ending, Fault> {
     if let Some(ending) = &login.ending {
         return Ok(ending.clone());
@@ -151,7 +154,10 @@ pub(super) fn end(
     tabs::end(turn, login);
     let session = login.session;
     let tenant = Tenant::address(login.tenant);
-    turn.effects.tell(&tenant, SessionEnded { session })?;
+    let own = announced
+        .is_none()
+        .then(|| Box::new(own_end(login, why, by)));
+    turn.effects.tell(&tenant, SessionEnded { session, own })?;
     let keep = Keep::one(Shelf::Sessions, &login.record(&ending))?;
     turn.effects.tell(&Archive::address(), keep)?;
     turn.effects.unschedule(DEADLINE);
@@ -159,6 +165,19 @@ pub(super) fn end(
     turn.effects.unschedule(tabs::SILENT);
     turn.effects.end();
     Ok(ending)
+}
+
+/// Whoever brought the session's cookie, and nothing else, is its user.
+fn own_end(login: &Login, why: EndReason, by: Option<Origin>) -> OwnEnd {
+    let known = |origin: Origin| match origin.actor.kind {
+        ActorKind::Anonymous => Origin {
+            actor: Actor::user(login.user),
+            ..origin
+        },
+        _ => origin,
+    };
+    let by = by.map(|origin| Box::new(known(origin)));
+    OwnEnd { why, by }
 }
 
 /// Takes what is known of the tenant: that all sessions were ended before this
@@ -169,7 +188,7 @@ pub(super) fn take_news(
     news: &TenantNews,
 ) -> Result<(), Fault> {
     if let Some(out) = news.signed_out.filter(|out| login.began_at <= out.until) {
-        return end(turn, login, out.why, Some(out.act)).map(drop);
+        return end(turn, login, out.why, Some(out.act), None).map(drop);
     }
     match news.policy {
         Some(policy) if login.ending.is_none() => bind(turn, login, policy),
@@ -233,7 +252,7 @@ pub(super) fn watch_deadline(turn: &mut Turn<'_>, login: &mut Login) -> Result<(
     } else {
         EndReason::Expired
     };
-    end(turn, login, why, None).map(drop)
+    end(turn, login, why, None, None).map(drop)
 }
 
 /// Drops what has expired, and looks again when more will have.

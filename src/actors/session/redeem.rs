@@ -21,8 +21,12 @@ use super::{
     },
 };
 use crate::{
-    actors::runtime::{Fault, Turn},
+    actors::{
+        acts,
+        runtime::{Fault, Turn},
+    },
     domain::{
+        audit::Event,
         ids::GrantId,
         oauth::Resource,
         refresh::{Chain, Family, Lifetime},
@@ -50,6 +54,8 @@ pub(super) fn redeem(
     if let Some(refusal) = grant.terms.refuses(asked) {
         return Ok(Redeemed::Refused(refusal));
     }
+    let (by, session) = (acts::origin(turn), login.session.to_string());
+    acts::tell_of(turn, login.tenant, Event::TokenReused, &session, by)?;
     end_grant(turn, login, grant, EndReason::TokenReused)?;
     Ok(Redeemed::Refused(GrantRefusal::Reused))
 }

@@ -15,8 +15,12 @@ use super::{
     },
 };
 use crate::{
-    actors::runtime::{Fault, Turn},
+    actors::{
+        acts,
+        runtime::{Fault, Turn},
+    },
     domain::{
+        audit::Event,
         ids::ActId,
         oauth::grant::narrow_scopes,
         refresh::{Family, Rotation, Standing},
@@ -64,7 +68,8 @@ pub(super) fn refresh(
         Rotation::Rotated { family, successor } => (successor, Some(family)),
         Rotation::Replayed { successor } => (successor, None),
         Rotation::Reused { .. } => {
-            end(turn, login, EndReason::TokenReused, None)?;
+            let by = Some(acts::origin(turn));
+            end(turn, login, EndReason::TokenReused, None, by)?;
             return refused(GrantRefusal::Reused);
         }
         Rotation::Unknown => return refused(GrantRefusal::Unknown),
@@ -184,6 +189,7 @@ pub(super) fn revoke_token(
     match &asked.token {
         // A spent token revokes too: the client wants the grant gone.
         TokenRef::Refresh(proof) if login.key.issued(proof) => {
+            note(turn, login)?;
             end_grant(turn, login, grant, EndReason::TokenRevoked)?;
         }
         TokenRef::Access {
@@ -196,6 +202,11 @@ pub(super) fn revoke_token(
     Ok(TokenRevoked::Done)
 }
 
+/// Tells the tenant that a client has revoked a token of this session.
+fn note(turn: &mut Turn<'_>, login: &Login) -> Result<(), Fault> {
+    acts::tell(turn, Event::TokenRevoked, &login.session.to_string())
+}
+
 /// Revokes an access token alone, or with its grant when there are too many.
 fn revoke_access(
     turn: &mut Turn<'_>,
@@ -205,12 +216,14 @@ fn revoke_access(
 ) -> Result<(), Fault> {
     let revoked = memo::count_revoked(turn.store)?;
     if revoked >= REVOKED_MAX {
+        note(turn, login)?;
         return end_grant(turn, login, grant, EndReason::TokenRevoked);
     }
     if revoked == 0 {
         plan_purge(turn);
     }
     memo::revoke(turn.store, jti, expires_at)?;
+    note(turn, login)?;
     let act = ActId::generate(turn.entropy);
     let what = What::Token {
         sub: login.user,

@@ -45,6 +45,10 @@ pub const USAGE_MS: i64 = DAY_MS;
 /// refused they fill half a message.
 pub const USAGE_POLICIES_MAX: usize = 48;
 
+/// Acts of which a gateway tells at once: with the longest words in them they fill
+/// less than half a message.
+pub const TOLD_ACTS_MAX: usize = 200;
+
 /// Items in one page of a list.
 pub const PAGE_MAX: u32 = 100;
 

@@ -14,5 +14,7 @@ pub mod record;
 mod shown;
 
 pub use event::{Event, TargetKind};
-pub use record::{Actor, ActorKind, Origin, Outcome, REASON_BYTES_MAX, Record, Target, is_reason};
+pub use record::{
+    Actor, ActorKind, Caller, Origin, Outcome, REASON_BYTES_MAX, Record, Target, is_reason,
+};
 pub use shown::Shown;

@@ -19,6 +19,7 @@ pub struct Shown {
     address: Option<String>,
     user_agent: Option<String>,
     request_id: String,
+    count: u32,
 }
 
 impl From<Record> for Shown {
@@ -35,6 +36,7 @@ impl From<Record> for Shown {
             address: origin.address,
             user_agent: origin.user_agent,
             request_id: origin.request_id,
+            count: record.count,
         }
     }
 }

@@ -130,3 +130,26 @@ pub enum EndReason {
     /// A newer session or grant has taken its place.
     Limit,
 }
+
+impl EndReason {
+    /// The word that stands for it wherever it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::SignedOutElsewhere => "signed_out_elsewhere",
+            Self::Idle => "idle",
+            Self::Expired => "expired",
+            Self::PasswordChanged => "password_changed",
+            Self::UserDisabled => "user_disabled",
+            Self::TokenReused => "token_reused",
+            Self::Replaced => "replaced",
+            Self::Administrator => "administrator",
+            Self::TenantEnded => "tenant_ended",
+            Self::ClientDeleted => "client_deleted",
+            Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::TokenRevoked => "token_revoked",
+            Self::Limit => "limit",
+        }
+    }
+}

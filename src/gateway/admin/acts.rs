@@ -7,9 +7,13 @@ use super::{
     shown::ok,
 };
 use crate::{
-    actors::tenant::ListActs,
+    actors::{
+        runtime::Fault,
+        tenant::{ListActs, Only},
+    },
     domain::{
-        audit::{Actor, ActorKind, Event, Origin, REASON_BYTES_MAX, Record, Shown, is_reason},
+        audit::{Actor, ActorKind, Event, Outcome, REASON_BYTES_MAX, Record, Shown, is_reason},
+        calendar::instant,
         ids::TenantId,
         oauth::OAuthError,
         time::Timestamp,
@@ -22,6 +26,10 @@ use crate::{
         visit::Visit,
     },
 };
+use ::http::{StatusCode, header};
+
+/// Records as lines, for whoever takes them away.
+const JSON_LINES: &str = "application/jsonl";
 
 /// How long ago whoever acts must have signed in at most, in seconds.
 pub(super) const FRESH_S_MAX: i64 = 15 * 60;
@@ -64,7 +72,7 @@ impl Acting {
         let since = |at: Timestamp| now.as_seconds().saturating_sub(at.as_seconds());
         match self.actor.kind {
             ActorKind::Client => true,
-            ActorKind::User => self.auth_time.is_some_and(|at| since(at) <= FRESH_S_MAX),
+            _ => self.auth_time.is_some_and(|at| since(at) <= FRESH_S_MAX),
         }
     }
 
@@ -75,7 +83,13 @@ impl Acting {
         visit: &Visit<'_, P>,
         needs: bool,
     ) -> Option<Response> {
-        (needs && !self.is_fresh(visit.now)).then(|| authorize::step_up(visit))
+        if !needs || self.is_fresh(visit.now) {
+            return None;
+        }
+        let by = (self.actor.clone(), None);
+        let tenant = visit.about.get().unwrap_or(visit.home.id);
+        visit.note(tenant, Event::StepUpDemanded, by, visit.asked());
+        Some(authorize::step_up(visit))
     }
 
     /// The record of what is about to be done, with the `reason` of the query.
@@ -89,14 +103,7 @@ impl Acting {
         event: Event,
         target: &str,
     ) -> Result<Box<Record>, Trouble> {
-        let device = visit.device();
-        let origin = Origin {
-            actor: self.actor.clone(),
-            address: device.address,
-            user_agent: device.user_agent,
-            request_id: visit.request.id.clone(),
-            reason: reason(visit)?,
-        };
+        let origin = visit.origin(self.actor.clone(), reason(visit)?);
         let entropy = &mut visit.entropy();
         let target = target.to_owned();
         let record = Record::done((tenant, visit.now), event, target, origin, entropy);
@@ -132,20 +139,63 @@ pub(super) fn needs_reason<P: Platform>(visit: &Visit<'_, P>) -> Result<(), Trou
     }
 }
 
-/// Lists what has been done at a tenant, latest first.
+/// Lists what has been done at a tenant, latest first: as every list, or as lines
+/// of JSON whose `Link` leads to those that follow ([RFC 8288]).
+///
+/// [RFC 8288]: https://www.rfc-editor.org/rfc/rfc8288
 pub(super) async fn list<P: Platform>(visit: &Visit<'_, P>, tenant: &str) -> Answer {
     let wanted = page::wanted(visit)?;
     let ask = ListActs {
         before: wanted.after_as(str::parse)?,
         limit: wanted.limit,
+        only: only(visit)?,
     };
     let place = place::find(visit, tenant).await?;
     let page = place.ask(visit, ask).await?;
     let items = page.items.into_iter();
-    ok(&List {
-        items: items.map(|(_, record)| Shown::from(record)).collect(),
-        next_cursor: page.next.as_ref().map(page::cursor),
+    let items: Vec<Shown> = items.map(|(_, record)| Shown::from(record)).collect();
+    let next_cursor = page.next.as_ref().map(page::cursor);
+    let accept = visit.header(header::ACCEPT.as_str()).unwrap_or_default();
+    if !accept.contains(JSON_LINES) {
+        return ok(&List { items, next_cursor });
+    }
+    let mut lines = Vec::new();
+    for shown in &items {
+        serde_json::to_writer(&mut lines, shown)
+            .map_err(|_| Fault::Corrupt("a record cannot be shown"))?;
+        lines.push(b'\n');
+    }
+    let answer = Response::of(StatusCode::OK, JSON_LINES, lines);
+    let Some(cursor) = next_cursor else {
+        return Ok(answer);
+    };
+    let query = visit.query()?.without("cursor").with("cursor", &cursor);
+    let next = format!("<{}?{}>; rel=\"next\"", visit.request.path, query.encode());
+    Ok(answer.with(header::LINK, &next))
+}
+
+/// Which records the query asks for.
+fn only<P: Platform>(visit: &Visit<'_, P>) -> Result<Only, Trouble> {
+    let query = visit.query()?;
+    let one = |name| query.one(name).map_err(OAuthError::from);
+    let outcomes = [Outcome::Done, Outcome::Refused];
+    let outcome = |text: &str| outcomes.into_iter().find(|one| one.as_str() == text);
+    Ok(Only {
+        event: read(one("event")?, "event must be the name of one", Event::parse)?,
+        actor: one("actor")?.map(str::to_owned),
+        outcome: read(one("outcome")?, "outcome must be done or refused", outcome)?,
+        from: read(one("from")?, "from must be an RFC 3339 instant", instant)?,
+        to: read(one("to")?, "to must be an RFC 3339 instant", instant)?,
     })
+}
+
+fn read<T>(
+    said: Option<&str>,
+    rule: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Trouble> {
+    let refused = || Problem::new(400, "invalid-filter", format!("{rule}.")).into();
+    said.map(|text| parse(text).ok_or_else(refused)).transpose()
 }
 
 #[cfg(test)]

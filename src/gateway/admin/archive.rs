@@ -12,6 +12,7 @@ use crate::{
     archive::{ArchiveFault, Search, page as read},
     domain::{calendar, ids::TenantId, oauth::OAuthError, time::Timestamp},
     gateway::{
+        log,
         platform::Platform,
         trouble::{Answer, Problem, Trouble},
         visit::Visit,
@@ -103,8 +104,7 @@ fn unavailable<P: Platform>(visit: &Visit<'_, P>, fault: &ArchiveFault) -> Troub
         let detail = "This deployment keeps no archive.";
         return Problem::new(503, "no-archive", detail).into();
     }
-    let line = format!("fault request={} {fault}", visit.request.id);
-    visit.platform().log(&line);
+    log::failed(visit, "archive.unanswered", None, fault);
     let problem = Problem::new(503, "archive-unavailable", "The archive does not answer.");
     Problem {
         retry_after_s: Some(RETRY_AFTER_S),

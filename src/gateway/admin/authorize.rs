@@ -5,7 +5,10 @@ use super::{
     serve::of_oauth,
 };
 use crate::{
-    domain::oauth::{ErrorCode, OAuthError, scope::Scope},
+    domain::{
+        audit::{Event, TargetKind},
+        oauth::{ErrorCode, OAuthError, scope::Scope},
+    },
     gateway::{
         authenticate::bearer,
         console,
@@ -33,18 +36,42 @@ pub(super) async fn check<P: Platform>(
     let audience = console::audience(&visit.home, &visit.platform().settings().audience);
     let checked = match bearer::authenticate(visit, &audience).await {
         Ok(claims) if claims.scopes().any(|name| name == Scope::ADMIN) => Ok(Acting::by(claims)),
-        Ok(_) => Err(OAuthError::new(
-            ErrorCode::InsufficientScope,
-            "the access token lacks scope admin",
-        )),
+        Ok(claims) => {
+            visit.note(
+                visit.home.id,
+                Event::AdminDenied,
+                (
+                    Acting::by(claims).actor,
+                    Some("insufficient_scope".to_owned()),
+                ),
+                visit.asked(),
+            );
+            let lacks = "the access token lacks scope admin";
+            return Ok(Err(told(
+                visit,
+                &OAuthError::new(ErrorCode::InsufficientScope, lacks),
+            )));
+        }
         Err(Trouble::OAuth(error)) => Err(error),
         Err(other) => return Err(other),
     };
     Ok(checked.map_err(|error| {
-        let is_anonymous = !visit.request.headers.contains_key(header::AUTHORIZATION);
-        let answer = details(&of_oauth(&error), visit.request);
-        answer.with(header::WWW_AUTHENTICATE, &challenge(&error, is_anonymous))
+        if !is_anonymous(visit) {
+            let method = visit.request.method.to_string();
+            visit.note_stranger(Event::AdminDenied, TargetKind::Route, method);
+        }
+        told(visit, &error)
     }))
+}
+
+fn is_anonymous<P: Platform>(visit: &Visit<'_, P>) -> bool {
+    !visit.request.headers.contains_key(header::AUTHORIZATION)
+}
+
+fn told<P: Platform>(visit: &Visit<'_, P>, error: &OAuthError) -> Response {
+    let answer = details(&of_oauth(error), visit.request);
+    let challenge = challenge(error, is_anonymous(visit));
+    answer.with(header::WWW_AUTHENTICATE, &challenge)
 }
 
 /// The answer to whoever must sign in anew first ([RFC 9470 §3]).

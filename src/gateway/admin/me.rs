@@ -71,7 +71,7 @@ async fn user<P: Platform>(
 ) -> Result<Option<Box<User>>, crate::gateway::trouble::Trouble> {
     let id = match by.actor.kind {
         ActorKind::User => UserId::parse(&by.actor.id).ok(),
-        ActorKind::Client => None,
+        _ => None,
     };
     let Some(id) = id else {
         return Ok(None);

@@ -48,3 +48,9 @@ mod tenants;
 mod users;
 
 pub use serve::answer;
+
+/// The route of a path of this API, as the description writes it.
+#[must_use]
+pub fn template(path: &str) -> Option<&'static str> {
+    routes::template(path)
+}

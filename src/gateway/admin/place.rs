@@ -45,7 +45,10 @@ pub(super) async fn find<P: Platform>(visit: &Visit<'_, P>, name: &str) -> Resul
         .ask(&Directory::address(), FindTenant { by })
         .await?
     {
-        TenantFound::Found(record) if record.status != Status::Deleting => Ok(Place { record }),
+        TenantFound::Found(record) if record.status != Status::Deleting => {
+            visit.about.set(Some(record.id));
+            Ok(Place { record })
+        }
         _ => Err(no_tenant()),
     }
 }

@@ -217,6 +217,17 @@ const OF_A_TENANT: &[&str] = &[
     "/admin/v1/archive/",
 ];
 
+/// In paths of what is somebody's: users with their sessions, what they have done,
+/// how they stand, and actors, which hold it all.
+const OF_PEOPLE: &[&str] = &[
+    "/users",
+    "/audit",
+    "/buckets/",
+    "/actors",
+    "/archive/",
+    "/live",
+];
+
 /// A path that exists: what its methods do, and what stands in its braces.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -232,6 +243,12 @@ impl Found {
         OF_A_TENANT
             .iter()
             .any(|part| self.template.starts_with(part))
+    }
+
+    /// Whether asking for it is itself an act: it shows what is somebody's.
+    pub(super) fn is_looked_at(&self, need: Need) -> bool {
+        let is_of_people = OF_PEOPLE.iter().any(|part| self.template.contains(part));
+        need == Need::Look && is_of_people
     }
 
     /// What a method does here, and what that needs; HEAD does what GET does.
@@ -257,6 +274,11 @@ impl Found {
     pub(super) fn named(&self, index: usize) -> &str {
         self.named.get(index).map_or("", String::as_str)
     }
+}
+
+/// The row of a path, as it stands in [`TABLE`].
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    find(path).map(|found| found.template)
 }
 
 /// Finds a path, segment by segment; each is decoded by itself, so that a name

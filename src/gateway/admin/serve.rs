@@ -8,16 +8,22 @@ use super::{
     sessions, tenants, users,
 };
 use crate::{
-    domain::oauth::{ErrorCode, OAuthError},
+    domain::{
+        audit::Event,
+        oauth::{ErrorCode, OAuthError},
+    },
     gateway::{
         limit::{self, Policy},
+        log,
         platform::Platform,
         render::trouble::details,
         trouble::{Answer, Problem, Trouble},
         visit::Visit,
     },
 };
-use ::http::header;
+use ::http::{HeaderName, header};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Answers a request to the admin API: at the platform's own origin about
 /// everything, at a tenant's about that tenant.
@@ -48,8 +54,16 @@ pub async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     if let Some(refusal) = by.step_up(visit, need == Need::Act) {
         return Ok(told.onto(refusal));
     }
+    let reason = acts::reason(visit)?;
+    visit.act_because(by.actor.clone(), reason.clone());
     let answer = dispatch(visit, action, &found, &by).await;
-    Ok(told.onto(answer.map_err(as_problem_details)?))
+    if answer.is_ok() && found.is_looked_at(need) {
+        let tenant = visit.about.get().unwrap_or(visit.home.id);
+        let (by, what) = ((by.actor, reason), visit.asked());
+        visit.note(tenant, Event::AdminLooked, by, what);
+    }
+    let answer = told.onto(answer.map_err(as_problem_details)?);
+    Ok(answer.with(SERVER_TIMING, &log::server_timing(visit)))
 }
 
 fn nothing_here() -> Trouble {

@@ -6,6 +6,7 @@ use crate::{
         tenant::{ClientRead, ReadClient, Tenant},
     },
     domain::{
+        audit::{Event, TargetKind},
         ids::TenantId,
         keys::ClientJwks,
         oauth::{
@@ -48,12 +49,33 @@ pub async fn authenticate<P: Platform>(
         (None, None) => return Err(client_auth::failed().into()),
     };
     let client = visit.client(&named).await?;
-    let client = client.ok_or_else(client_auth::failed)?;
-    presented.check(&client)?;
-    if let Some(jws) = assertion {
-        check_assertion(visit, &client, jws).await?;
+    let shown = match &client {
+        // A name that no client has may be anything: it is nobody's to keep.
+        None => Err(client_auth::failed().into()),
+        Some(client) => shown(visit, client, &presented, assertion).await,
+    };
+    if let Err(Trouble::OAuth(error)) = &shown
+        && error.code == ErrorCode::InvalidClient
+    {
+        let id = client.as_ref().map(|client| client.client_id.to_string());
+        let id = id.unwrap_or_default();
+        visit.note_stranger(Event::ClientRefused, TargetKind::Client, id);
     }
-    Ok(client)
+    shown?;
+    client.ok_or_else(|| client_auth::failed().into())
+}
+
+async fn shown<P: Platform>(
+    visit: &Visit<'_, P>,
+    client: &Client,
+    presented: &Presented,
+    assertion: Option<Jws<AssertionClaims>>,
+) -> Result<(), Trouble> {
+    presented.check(client)?;
+    match assertion {
+        Some(jws) => check_assertion(visit, client, jws).await,
+        None => Ok(()),
+    }
 }
 
 impl<P: Platform> Visit<'_, P> {

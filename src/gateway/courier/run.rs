@@ -5,7 +5,7 @@ use crate::{
     actors::{
         courier::{Message, Reply},
         runtime::{
-            Fault, Mail,
+            Cause, Fault, Mail,
             envelope::{self, Body, Returned},
         },
     },
@@ -69,7 +69,13 @@ async fn carry<P: Platform>(
     };
     let trip = Trip {
         gateway,
-        mail: Mail::new(gateway.platform().transport(), envelope.request),
+        mail: Mail::of(
+            gateway.platform().transport(),
+            Cause {
+                request: envelope.request,
+                trace: envelope.trace,
+            },
+        ),
         tenant: TenantId::parse(name).map_err(|_| Fault::Absent)?,
     };
     Ok(match envelope::unpack(&message)? {

@@ -3,6 +3,7 @@
 use crate::{
     actors::{
         directory::{Directory, FindTenant, TenantFound, TenantKey},
+        jwks::{Jwks, Lease},
         runtime::{Actors, Mail},
     },
     domain::tenant::Slug,
@@ -26,7 +27,8 @@ pub(super) fn is_up() -> Answer {
     Response::json(StatusCode::OK, &Health { status: "ok" })
 }
 
-/// `/readyz`: the directory answers and knows the platform's own tenant.
+/// `/readyz`: the settings are good, or nobody would be asked; the directory answers
+/// and knows the platform's own tenant, and the keeper of keys has keys for it.
 pub(super) async fn is_ready<P: Platform>(
     gateway: &Gateway<P>,
     mail: &Mail<P::Transport>,
@@ -34,7 +36,11 @@ pub(super) async fn is_ready<P: Platform>(
     bootstrap::ensure(gateway, mail).await?;
     let by = TenantKey::Slug(Slug::platform());
     match mail.ask(&Directory::address(), FindTenant { by }).await? {
-        TenantFound::Found(_) => Response::json(StatusCode::OK, &Health { status: "ready" }),
+        TenantFound::Found(record) => {
+            mail.ask(&Jwks::address(), Lease { tenant: record.id })
+                .await?;
+            Response::json(StatusCode::OK, &Health { status: "ready" })
+        }
         TenantFound::Missing | TenantFound::Conflict => {
             Err(Problem::new(503, "not-ready", "The platform's own tenant is missing.").into())
         }

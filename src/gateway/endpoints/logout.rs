@@ -7,6 +7,7 @@ use crate::{
         session::{End, Ended},
     },
     domain::{
+        audit::Actor,
         oauth::{
             Params,
             logout::{LogoutHint, LogoutPlan, LogoutRefusal, LogoutRequest},
@@ -119,6 +120,7 @@ async fn sign_out<P: Platform>(
         cookie: Some(cookie.digest()),
         announced: None,
     };
+    visit.act_as(Actor::ANONYMOUS);
     let clients = match visit.mail.ask(&visit.session(cookie.sid()), end).await {
         Ok(Ended::Ended { clients, .. }) => clients,
         Ok(Ended::Refused) | Err(Fault::Absent) => Vec::new(),

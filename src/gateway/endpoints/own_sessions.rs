@@ -11,6 +11,7 @@ use crate::{
         tenant::{Change, EndSessions, ListSessions, SessionEntry, WhichSessions},
     },
     domain::{
+        audit::Actor,
         ids::SessionId,
         oauth::OAuthError,
         session::{EndReason, SessionView},
@@ -103,6 +104,7 @@ async fn signed_in<P: Platform>(
 ) -> Result<(SessionCookie, SessionView), Trouble> {
     let nobody = || Trouble::from(Problem::new(401, "not-signed-in", "You are not signed in."));
     let viewer = visit.viewer().await?.ok_or_else(nobody)?;
+    visit.act_as(Actor::user(viewer.view.user));
     Ok((viewer.cookie, viewer.view))
 }
 

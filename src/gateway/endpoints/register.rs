@@ -8,6 +8,7 @@ use crate::{
         tenant::{ClientRead, CreateClient},
     },
     domain::{
+        audit::Actor,
         oauth::{
             Client, ClientId, ErrorCode, OAuthError,
             client::{ClientMetadata, Registrant},
@@ -55,6 +56,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let create = CreateClient {
         client: Box::new(client),
     };
+    visit.act_as(Actor::ANONYMOUS);
     match visit.mail.ask(&visit.tenant(), create).await? {
         ClientRead::Found(client) => {
             let secret = secret.map(|secret| secret.reveal());

@@ -14,6 +14,7 @@ use crate::{
         tenant::{ChangeClient, ClientRead, DeleteClient, ReadClient},
     },
     domain::{
+        audit::Actor,
         oauth::{
             Client, ClientId, ErrorCode, OAuthError, client::ClientMetadata, client::Registrant,
         },
@@ -72,6 +73,7 @@ async fn authenticated<P: Platform>(
         return Err(refused().into());
     };
     if client.registration_token_digest == Some(token.digest()) {
+        visit.act_as(Actor::client(&client.client_id));
         Ok(*client)
     } else {
         Err(refused().into())

@@ -8,6 +8,7 @@ use crate::{
         session::{RevokeToken, TokenRef, TokenRevoked},
     },
     domain::{
+        audit::Actor,
         ids::SessionId,
         oauth::{ErrorCode, OAuthError},
         token::refresh_token::RefreshToken,
@@ -45,6 +46,7 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
     let Some((session, token)) = locate(visit, token.ok_or_else(missing)?).await? else {
         return Ok(done);
     };
+    visit.act_as(Actor::client(&client.client_id));
     let revoke = RevokeToken {
         token,
         client_id: client.client_id.clone(),

@@ -21,6 +21,7 @@ use crate::{
         limit::{Bound, RequestId, Verdict, usage::Counts},
     },
     gateway::{
+        log as gateway_log,
         platform::Platform,
         trouble::{Problem, Trouble},
         visit::Visit,
@@ -140,6 +141,11 @@ pub async fn charge_sign_in<P: Platform>(
         request,
         device: next,
     })
+}
+
+/// What records call whoever `typed` means, as the account's bucket does: a MAC.
+pub(in crate::gateway) fn account<P: Platform>(visit: &Visit<'_, P>, typed: &str) -> String {
+    base32(&namer(visit).account(&Person::of(typed)))
 }
 
 pub(super) fn namer<'a, P: Platform>(visit: &'a Visit<'_, P>) -> Namer<'a> {
@@ -319,8 +325,5 @@ fn refused(
 }
 
 pub(super) fn log<P: Platform>(visit: &Visit<'_, P>, what: &str, why: &dyn core::fmt::Display) {
-    let id = &visit.request.id;
-    visit
-        .platform()
-        .log(&format!("fault request={id} limit={what} {why}"));
+    gateway_log::failed(visit, "limit.unanswered", Some(what), why);
 }

@@ -26,8 +26,8 @@ mod table;
 pub mod told;
 mod usage;
 
-pub(super) use charge::unavailable;
 pub use charge::{Charged, charge, charge_sign_in};
+pub(super) use charge::{account, unavailable};
 pub(super) use meant::{Meant, forget_policy, meant, usage_name};
 pub(super) use memory::Memory;
 pub use policies::{POLICY_MS_MAX, policy};

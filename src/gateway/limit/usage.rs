@@ -6,15 +6,16 @@
 
 use crate::{
     actors::{
-        runtime::{Actors, Fault, Mail, Transport},
-        tenant::{NoteUsage, PolicyUsage, Tenant, USAGE_POLICIES_MAX},
+        runtime::{Actors, Fault, Mail, Transport, cause::failure},
+        tenant::{NoteUsage, PolicyUsage, TOLD_ACTS_MAX, Tenant, USAGE_POLICIES_MAX},
     },
     domain::{
+        audit::{Outcome, Record},
         ids::TenantId,
         limit::usage::{Counts, Offenders},
         time::{SECOND_MS, Timestamp},
     },
-    gateway::{Gateway, platform::Platform, visit::Visit},
+    gateway::{Gateway, log::Level, platform::Platform, visit::Visit},
 };
 use core::cell::{Cell, RefCell};
 use futures::future::join_all;
@@ -32,6 +33,15 @@ const TENANTS_MAX: usize = 1_024;
 
 /// Policies of one tenant counted at a time, our own among them.
 const POLICIES_MAX: usize = 128;
+
+/// Refusals of one tenant kept at a time, each of another kind or from another
+/// place: a flood from everywhere leaves no more rows than this in ten seconds, and
+/// says how many more it was.
+const REFUSALS_MAX: usize = 16;
+
+/// What is looked at, of one tenant: more than a person, or a script within its
+/// limit, usually does.
+const LOOKS_MAX: usize = TOLD_ACTS_MAX - REFUSALS_MAX - 1;
 
 /// Tenants told at once: a request may ask so many actors and more.
 const TOLD_MAX: usize = 32;
@@ -51,6 +61,40 @@ struct Tally {
 struct Batch {
     since: Timestamp,
     policies: BTreeMap<String, Tally>,
+    acts: Vec<Record>,
+    /// Stands for those there was no room for.
+    dropped: Option<Record>,
+}
+
+impl Batch {
+    const fn begun(since: Timestamp) -> Self {
+        Self {
+            since,
+            policies: BTreeMap::new(),
+            acts: Vec::new(),
+            dropped: None,
+        }
+    }
+
+    fn note(&mut self, record: Record) {
+        if let Some(same) = self.acts.iter_mut().find(|one| one.repeats(&record)) {
+            same.count = same.count.saturating_add(1);
+            return;
+        }
+        let alike = self.acts.iter().filter(|one| one.outcome == record.outcome);
+        let most = match record.outcome {
+            Outcome::Refused => REFUSALS_MAX,
+            Outcome::Done => LOOKS_MAX,
+        };
+        if alike.count() < most {
+            self.acts.push(record);
+            return;
+        }
+        match &mut self.dropped {
+            Some(dropped) => dropped.count = dropped.count.saturating_add(1),
+            None => self.dropped = Some(record.dropped()),
+        }
+    }
 }
 
 /// What has been counted and not been told.
@@ -82,10 +126,7 @@ impl Usage {
         }
         let policies = &mut tenants
             .entry(tenant)
-            .or_insert_with(|| Batch {
-                since: now,
-                policies: BTreeMap::new(),
-            })
+            .or_insert_with(|| Batch::begun(now))
             .policies;
         if !policies.contains_key(policy) {
             if policies.len() >= POLICIES_MAX {
@@ -99,6 +140,18 @@ impl Usage {
                 tally.offenders.count(subject);
             }
         }
+    }
+
+    /// Remembers an act that changed nothing.
+    pub(in crate::gateway) fn note(&self, record: Record) {
+        let mut tenants = self.tenants.borrow_mut();
+        if tenants.len() >= TENANTS_MAX && !tenants.contains_key(&record.tenant) {
+            return;
+        }
+        let batch = tenants
+            .entry(record.tenant)
+            .or_insert_with(|| Batch::begun(record.at));
+        batch.note(record);
     }
 
     /// Whether somebody has to tell, and nobody is about to. Whoever hears so is.
@@ -117,6 +170,8 @@ impl Usage {
         let since = batch.since;
         let next = batch.policies.keys().nth(USAGE_POLICIES_MAX).cloned();
         let rest = next.map(|next| batch.policies.split_off(&next));
+        let mut acts = core::mem::take(&mut batch.acts);
+        acts.extend(batch.dropped.take());
         let told = core::mem::replace(&mut batch.policies, rest.unwrap_or_default());
         if batch.policies.is_empty() {
             tenants.remove(&tenant);
@@ -129,6 +184,7 @@ impl Usage {
         Some(NoteUsage {
             since,
             policies: told.collect(),
+            acts,
         })
     }
 
@@ -162,7 +218,9 @@ impl<P: Platform> Gateway<P> {
         let tell = |tenant| tell(usage, &mail, tenant);
         for told in join_all(usage.oldest().into_iter().map(tell)).await {
             if let Err(fault) = told {
-                self.platform.log(&format!("fault usage lost {fault}"));
+                let line = failure("usage.lost", self.platform.now());
+                let line = line.text("error", &fault.to_string());
+                self.platform.log(Level::Error, &line.end());
             }
         }
         usage.told_until.set(Timestamp::default());

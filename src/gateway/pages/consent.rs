@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     actors::{runtime::Actors, tenant::GiveConsent},
-    domain::oauth::{AuthorizationRequest, Client, Consent},
+    domain::{
+        audit::Actor,
+        oauth::{AuthorizationRequest, Client, Consent},
+    },
     gateway::{
         endpoints::authorize,
         http::Response,
@@ -60,6 +63,7 @@ async fn allow<P: Platform>(
 ) -> Answer {
     let consent = Consent::to(request, visit.now);
     let user = viewer.view.user;
+    visit.act_as(Actor::user(user));
     visit
         .mail
         .ask(&visit.tenant(), GiveConsent { user, consent })

@@ -11,6 +11,7 @@ use crate::{
         tenant::{SetUp, SetUpAnswer},
     },
     domain::{
+        audit::Actor,
         ids::UserId,
         password::{self, PasswordHash},
         token::opaque::SetupToken,
@@ -48,7 +49,9 @@ pub(super) async fn answer<P: Platform>(visit: &Visit<'_, P>) -> Answer {
         }
     };
     let hash = password::hash(&chosen, &mut visit.entropy())?;
+    visit.act_as(Actor::ANONYMOUS);
     ask(visit, &token, user, Some(hash.clone())).await?;
+    visit.act_as(Actor::user(user));
     let proven = Proven {
         user,
         checked: hash,

@@ -17,6 +17,7 @@ use crate::{
         tenant::{CreateUser, UserRead},
     },
     domain::{
+        audit::Actor,
         ids::UserId,
         oauth::{Params, UserClaims},
         password::{self, Password, PasswordHash},
@@ -79,6 +80,7 @@ async fn submit<P: Platform>(
                 checked: hash,
                 rehashed: None,
             };
+            visit.act_as(Actor::user(user));
             let signed_in = sign_in::begin(visit, &proven).await?;
             let refused = || Problem::new(503, "temporarily-unavailable", "Sign in, please.");
             let onward = signed_in.ok_or_else(refused)?.onward(visit, waiting)?;
@@ -104,6 +106,7 @@ async fn create<P: Platform>(
         password: Some(hash),
         roles: Vec::new(),
     };
+    visit.act_as(Actor::ANONYMOUS);
     Ok(match visit.mail.ask(&visit.tenant(), create).await? {
         UserRead::Found(user) => Ok(user.sub),
         UserRead::Missing | UserRead::EmailTaken | UserRead::Refused(_) => {

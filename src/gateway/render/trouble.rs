@@ -6,7 +6,6 @@ use crate::{
     gateway::{
         http::{Request, Response},
         pages::error,
-        platform::Platform,
         route::{self, Endpoint, Route},
         trouble::{Problem, Trouble},
     },
@@ -38,7 +37,8 @@ fn is_nothing(violated: &&[String]) -> bool {
 
 /// Renders whatever kept an endpoint from answering. Only the log learns the
 /// cause of a fault; the caller gets the request's id.
-pub fn render<P: Platform>(platform: &P, request: &Request, trouble: Trouble) -> Response {
+#[must_use]
+pub fn render(request: &Request, trouble: Trouble) -> Response {
     match trouble {
         Trouble::OAuth(error) if error::is_for_people(request) => {
             let detail = format!("The request is not in order: {}.", error.description());
@@ -55,13 +55,7 @@ pub fn render<P: Platform>(platform: &P, request: &Request, trouble: Trouble) ->
             }
             response
         }
-        Trouble::Fault(fault) => {
-            platform.log(&format!(
-                "fault request={} path={} {fault}",
-                request.id, request.path
-            ));
-            problem(&of_fault(&fault), request)
-        }
+        Trouble::Fault(fault) => problem(&of_fault(&fault), request),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Object;
 use crate::{
     actors::runtime::{Fault, Recipient, deliver, outbox::Parcel},
     domain::time::SECOND_MS,
-    workerd::errors::message_of,
+    workerd::{errors::message_of, log},
 };
 use core::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 use futures::future::{join_all, select};
@@ -12,7 +12,7 @@ use js_sys::Promise;
 use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker::{Delay, console_error};
+use worker::Delay;
 
 /// How long an answer waits for what is delivered first. Who was told by then
 /// knows; the outbox goes on with the others, and the caller has not given up.
@@ -55,7 +55,7 @@ impl Object {
         }));
         if let Err(error) = self.0.state.wait_until(&work) {
             // The alarm delivers what this does not.
-            console_error!("{}: {}", self.0.name, message_of(&error));
+            log::failed("delivery.refused", None, &message_of(&error));
         }
         work
     }

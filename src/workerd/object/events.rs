@@ -4,6 +4,7 @@ use super::sockets::{self, Open};
 use crate::{
     actors::runtime::{
         After, Awake, Fault, Host,
+        cause::failure_of,
         envelope::{self, Returned},
         outbox::Parcel,
         socket::Heard,
@@ -14,6 +15,7 @@ use crate::{
         clock,
         entropy::HostEntropy,
         errors::message_of,
+        log,
         promise::{self, Outcome},
         response::upgrade,
         store::{ObjectStore, Storage},
@@ -61,6 +63,7 @@ const FAILED: u16 = 1011;
 pub(in crate::workerd) struct Object(pub(super) Rc<Inner>);
 
 pub(super) struct Inner {
+    class: &'static str,
     pub(super) name: String,
     pub(super) state: DurableObjectState,
     storage: Storage,
@@ -102,14 +105,15 @@ pub(in crate::workerd) enum Wish {
 }
 
 impl Object {
-    pub(in crate::workerd) fn new(state: State, env: Env, wake: Wake) -> Self {
-        console_error_panic_hook::set_once();
+    pub(in crate::workerd) fn new(class: &'static str, state: State, env: Env, wake: Wake) -> Self {
+        log::tell_of_panics();
         let state = state._inner();
         // An object that was not reached by name has none to show.
         let name = state.id().ok().and_then(|id| id.name()).unwrap_or_default();
         let storage = state.storage().map_or(JsValue::UNDEFINED, JsValue::from);
         let storage: Storage = storage.unchecked_into();
         Self(Rc::new(Inner {
+            class,
             name,
             state,
             store: ObjectStore::new(storage.clone()),
@@ -277,6 +281,9 @@ impl Object {
     /// Does what belongs to the event's own commit.
     fn finish<T>(&self, value: T, after: After, now: Timestamp) -> Result<Done<T>, Fault> {
         let state = &self.0.state;
+        for line in &after.log {
+            console_error!("{line}");
+        }
         if after.erase {
             self.erase()?;
         } else if let Some(alarm) = after.alarm {
@@ -344,7 +351,9 @@ impl Object {
     }
 
     pub(super) fn log(&self, fault: &Fault) {
-        console_error!("{}: {fault}", self.0.name);
+        let kind = self.0.class.trim_end_matches("Object").to_ascii_lowercase();
+        let line = failure_of("actor.failed", clock::now(), (&kind, &self.0.name));
+        console_error!("{}", line.text("error", &fault.to_string()).end());
     }
 }
 

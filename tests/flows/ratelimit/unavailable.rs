@@ -64,7 +64,7 @@ fn nothing_opens_unless_every_rule_says_so() {
                 _ => question.clone(),
             };
             let reply = backend.send(what, &question);
-            assert_eq!(logged(&site, "limit=i.x "), 1, "{rules}");
+            assert_eq!(logged(&site, "\"what\":\"i.x "), 1, "{rules}");
             let Some(outcome) = expected else {
                 let told = reply.expect(503);
                 assert_eq!(

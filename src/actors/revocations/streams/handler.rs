@@ -7,8 +7,12 @@ use super::{
     state::{self, Kept},
 };
 use crate::{
-    actors::runtime::{Fault, Turn},
+    actors::{
+        acts,
+        runtime::{Fault, Turn},
+    },
     domain::{
+        audit::Event as Act,
         ssf::{
             Delivery, Event, Status, Stream,
             stream::{POLL, PUSH, SOCKET, VERIFICATION_INTERVAL_S},
@@ -44,6 +48,7 @@ pub(super) fn create(turn: &mut Turn<'_>, m: CreateStream) -> Result<StreamRead,
     if state::count_all(turn.store)? >= STREAMS_MAX {
         return Ok(StreamRead::Full);
     }
+    acts::tell(turn, Act::StreamCreated, &stream.id.to_string())?;
     state::insert(turn.store, m.tenant, &stream, m.header.as_ref())?;
     reseal::plan(turn, m.header.is_some())?;
     Ok(StreamRead::Found(Box::new(stream)))
@@ -63,6 +68,7 @@ pub(super) fn change(turn: &mut Turn<'_>, m: ChangeStream) -> Result<StreamRead,
     if let Err(why) = kept.stream.check(&m.supplied) {
         return Ok(StreamRead::Refused(why.to_string()));
     }
+    acts::tell(turn, Act::StreamChanged, &kept.stream.id.to_string())?;
     let before = (kept.stream.delivery.clone(), kept.header.clone());
     kept.stream.change(*m.change, &mut kept.header);
     reseal::plan(turn, kept.header.is_some())?;
@@ -89,6 +95,7 @@ pub(super) fn delete(turn: &mut Turn<'_>, m: &DeleteStream) -> Result<StreamTouc
     let Some(kept) = own(turn, &m.key)? else {
         return Ok(StreamTouched::Missing);
     };
+    acts::tell(turn, Act::StreamDeleted, &kept.stream.id.to_string())?;
     queue::remove(turn, &kept)?;
     Ok(StreamTouched::Done)
 }
@@ -97,6 +104,7 @@ pub(super) fn set_status(turn: &mut Turn<'_>, m: SetStreamStatus) -> Result<Stre
     let Some(mut kept) = own(turn, &m.key)? else {
         return Ok(StreamRead::Missing);
     };
+    acts::tell(turn, Act::StreamChanged, &kept.stream.id.to_string())?;
     let was_disabled = kept.stream.status == Status::Disabled;
     kept.stream.status = m.change.status;
     kept.stream.reason = m.change.reason;

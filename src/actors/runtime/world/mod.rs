@@ -85,6 +85,7 @@ struct Inner {
     unreachable: RefCell<Vec<Recipient>>,
     doomed: RefCell<BTreeMap<Recipient, Doom>>,
     helpers: RefCell<BTreeMap<String, Rc<Helper>>>,
+    log: RefCell<Vec<String>>,
 }
 
 /// A deployment in one process; clones share it.
@@ -106,6 +107,7 @@ impl World {
             unreachable: RefCell::default(),
             doomed: RefCell::default(),
             helpers: RefCell::default(),
+            log: RefCell::default(),
         }))
     }
 
@@ -171,6 +173,12 @@ impl World {
             self.deliver_mail();
         }
         panic!("alarms ring for ever");
+    }
+
+    /// What actors have logged since the last time.
+    #[must_use]
+    pub fn take_log(&self) -> Vec<String> {
+        self.0.log.take()
     }
 
     /// Drops an actor's memory, as the platform may at any time.
@@ -272,6 +280,7 @@ impl World {
             return Err(died());
         }
         line::apply(&mut home.plugs, core::mem::take(&mut after.sockets));
+        self.0.log.borrow_mut().append(&mut after.log);
         let parcels = core::mem::take(&mut after.parcels);
         if self.0.holds_mail.get() {
             after.first.clear();

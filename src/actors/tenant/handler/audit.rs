@@ -3,15 +3,23 @@
 use super::{jobs, page};
 use crate::{
     actors::{
+        acts,
         archive::{Archive, Keep, Shelf},
         live,
-        runtime::{Fault, Turn, jobs::plan as plan_job},
+        runtime::{
+            Fault, Turn,
+            jobs::{plan as plan_job, planned},
+        },
         tenant::{
             ACT_MS, ACTS_MAX, ARCHIVE_MS, ActPage, Done, ListActs, NoteAct, PAGE_MAX,
-            SWEEP_PAUSE_MS, state::audit as state,
+            SWEEP_PAUSE_MS,
+            state::{audit as state, settings},
         },
     },
-    domain::{audit::Record, live as frames},
+    domain::{
+        audit::{ActorKind, Event, Origin, Record},
+        live as frames,
+    },
 };
 
 /// Records of one parcel to the archive.
@@ -29,7 +37,33 @@ pub(super) fn append(turn: &mut Turn<'_>, record: &Record) -> Result<(), Fault> 
     {
         live::tell(turn, frame);
     }
-    plan(turn)
+    if planned(turn.store, jobs::EXPIRE_ACTS)?.is_none() {
+        plan(turn)?;
+    }
+    Ok(())
+}
+
+/// Records what whoever sent the message has had done.
+pub(super) fn done(turn: &mut Turn<'_>, event: Event, target: &impl ToString) -> Result<(), Fault> {
+    let origin = acts::origin(turn);
+    done_by(turn, event, target, origin)
+}
+
+/// Records what somebody has done, or we have.
+pub(super) fn done_by(
+    turn: &mut Turn<'_>,
+    event: Event,
+    target: &impl ToString,
+    origin: Origin,
+) -> Result<(), Fault> {
+    let at = (settings::read(turn.store)?.id, turn.now);
+    let record = Record::done(at, event, target.to_string(), origin, turn.entropy);
+    append(turn, &record)
+}
+
+/// Whether nobody knows who sent the message.
+pub(super) fn is_anonymous(turn: &Turn<'_>) -> bool {
+    acts::origin(turn).actor.kind == ActorKind::Anonymous
 }
 
 pub(super) fn note(turn: &mut Turn<'_>, m: &NoteAct) -> Result<Done, Fault> {
@@ -38,10 +72,11 @@ pub(super) fn note(turn: &mut Turn<'_>, m: &NoteAct) -> Result<Done, Fault> {
 }
 
 pub(super) fn list(turn: &Turn<'_>, m: &ListActs) -> Result<ActPage, Fault> {
-    let mut items = state::page(turn.store, m.before, page::reads(m.limit))?;
-    let has_more = page::cut(&mut items, m.limit)?;
-    let next = items.last().filter(|_| has_more).map(|(number, _)| *number);
-    Ok(ActPage { items, next })
+    let mut page = state::page(turn.store, m.before, &m.only, page::reads(m.limit))?;
+    if page::cut(&mut page.items, m.limit)? {
+        page.next = page.items.last().map(|(number, _)| *number);
+    }
+    Ok(page)
 }
 
 pub(super) fn expire(turn: &mut Turn<'_>) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! How does an operator get in the first time?
 
-use super::{clients, endings};
+use super::{audit, clients, endings};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -10,6 +10,7 @@ use crate::{
         },
     },
     domain::{
+        audit::Event,
         ids::UserId,
         oauth::{Client, ClientId, UserClaims},
         secret::TokenDigest,
@@ -35,9 +36,13 @@ fn ensure_client(turn: &mut Turn<'_>, wanted: Option<Client>) -> Result<(), Faul
                 client_id: id,
                 ..wanted
             };
-            clients::put(turn, &wanted)
+            clients::put(turn, &wanted)?;
+            audit::done(turn, Event::ClientChanged, &wanted.client_id)
         }
-        (None, Some(_)) => clients::remove(turn, &id),
+        (None, Some(_)) => {
+            clients::remove(turn, &id)?;
+            audit::done(turn, Event::ClientDeleted, &id)
+        }
         (None, None) => Ok(()),
     }
 }
@@ -78,6 +83,7 @@ pub(super) fn set_up(turn: &mut Turn<'_>, m: &SetUp) -> Result<SetUpAnswer, Faul
         let id = make_admin(turn, m.user, &setup.email)?;
         state::set_password(turn.store, id, password)?;
         state::use_setup(turn.store)?;
+        audit::done(turn, Event::AdminSetUp, &id)?;
     }
     Ok(SetUpAnswer::Good(setup.email))
 }

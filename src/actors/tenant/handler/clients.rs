@@ -1,6 +1,6 @@
 //! How do clients come, change and go?
 
-use super::{endings, jobs, page};
+use super::{audit, endings, jobs, page};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -11,6 +11,7 @@ use crate::{
         },
     },
     domain::{
+        audit::Event,
         oauth::{Client, ClientId},
         time::DAY_MS,
     },
@@ -41,18 +42,23 @@ pub(super) fn create(turn: &mut Turn<'_>, m: CreateClient) -> Result<ClientRead,
         return Ok(ClientRead::TooMany);
     }
     put(turn, &client)?;
+    let mut event = Event::ClientCreated;
     if client.dynamic {
         plan_expiry(turn)?;
+        event = Event::ClientRegistered;
     }
+    audit::done(turn, event, &client.client_id)?;
     Ok(ClientRead::Found(Box::new(client)))
 }
 
-pub(super) fn change(turn: &Turn<'_>, m: ChangeClient) -> Result<ClientRead, Fault> {
+pub(super) fn change(turn: &mut Turn<'_>, m: ChangeClient) -> Result<ClientRead, Fault> {
     let Some(mut client) = state::read(turn.store, &m.client_id)? else {
         return Ok(ClientRead::Missing);
     };
+    let mut event = Event::ClientSecretRotated;
     if let Some(metadata) = m.metadata {
         client.metadata = *metadata;
+        event = Event::ClientChanged;
     }
     client.secret_digest = m.secret.or(client.secret_digest);
     if !client.metadata.token_endpoint_auth_method.has_secret() {
@@ -61,6 +67,7 @@ pub(super) fn change(turn: &Turn<'_>, m: ChangeClient) -> Result<ClientRead, Fau
     let token = client.registration_token_digest;
     client.registration_token_digest = m.registration_token.or(token);
     put(turn, &client)?;
+    audit::done(turn, event, &client.client_id)?;
     Ok(ClientRead::Found(Box::new(client)))
 }
 
@@ -69,6 +76,7 @@ pub(super) fn delete(turn: &mut Turn<'_>, m: &DeleteClient) -> Result<ClientRead
         return Ok(ClientRead::Missing);
     };
     remove(turn, &m.client_id)?;
+    audit::done(turn, Event::ClientDeleted, &m.client_id)?;
     Ok(ClientRead::Found(Box::new(client)))
 }
 
@@ -101,6 +109,7 @@ pub(super) fn expire(turn: &mut Turn<'_>) -> Result<(), Fault> {
     for id in state::unused(turn.store, until, PAGE_MAX)? {
         state::delete(turn.store, &id)?;
         settings::bump(turn.store)?;
+        audit::done(turn, Event::ClientDeleted, &id)?;
     }
     plan_expiry(turn)
 }

@@ -1,6 +1,6 @@
 //! What has a user allowed?
 
-use super::{endings, page};
+use super::{audit, endings, page};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -9,7 +9,7 @@ use crate::{
             state::{clients, consents as state, users},
         },
     },
-    domain::{ids::UserId, oauth::Consent},
+    domain::{audit::Event, ids::UserId, oauth::Consent},
 };
 
 pub(super) fn read(turn: &Turn<'_>, m: &ReadConsent) -> Result<Consents, Fault> {
@@ -19,7 +19,7 @@ pub(super) fn read(turn: &Turn<'_>, m: &ReadConsent) -> Result<Consents, Fault> 
 
 /// A consent is worth nothing without the user who gives it or the client it
 /// is given to; both may have gone while the page was open.
-pub(super) fn give(turn: &Turn<'_>, m: GiveConsent) -> Result<Consents, Fault> {
+pub(super) fn give(turn: &mut Turn<'_>, m: GiveConsent) -> Result<Consents, Fault> {
     let client = clients::read(turn.store, &m.consent.client_id)?;
     let user = users::read_active(turn.store, m.user)?;
     if client.is_none() || user.is_none() {
@@ -30,11 +30,13 @@ pub(super) fn give(turn: &Turn<'_>, m: GiveConsent) -> Result<Consents, Fault> {
         None => m.consent,
     };
     state::put(turn.store, m.user, &consent)?;
+    audit::done(turn, Event::ConsentGiven, &consent.client_id)?;
     answer(turn, m.user, vec![consent])
 }
 
 pub(super) fn withdraw(turn: &mut Turn<'_>, m: &WithdrawConsent) -> Result<Consents, Fault> {
     state::delete(turn.store, m.user, &m.client_id)?;
+    audit::done(turn, Event::ConsentWithdrawn, &m.client_id)?;
     endings::revoke_for_user(turn, m.user, &m.client_id)?;
     answer(turn, m.user, Vec::new())
 }

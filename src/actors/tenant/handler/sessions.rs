@@ -1,17 +1,26 @@
 //! Which sessions are there?
 
-use super::endings::{self, Those};
+use super::{
+    audit,
+    endings::{self, Those},
+};
 use crate::{
     actors::{
-        live, rows,
+        acts, live, rows,
         runtime::{Fault, Turn},
         tenant::{
-            BEGIN_MS_MAX, Change, Done, EndSessions, ListSessions, PAGE_MAX, SESSIONS_PER_USER_MAX,
-            SessionBegan, SessionEnded, SessionList, SessionUsed, WalkSessions, WhichSessions,
+            BEGIN_MS_MAX, Change, Done, EndSessions, ListSessions, OwnEnd, PAGE_MAX,
+            SESSIONS_PER_USER_MAX, SessionBegan, SessionEnded, SessionList, SessionUsed,
+            WalkSessions, WhichSessions,
             state::{sessions as state, settings},
         },
     },
-    domain::{ids::SessionId, live as frames, session::EndReason},
+    domain::{
+        audit::{Event, Origin},
+        ids::SessionId,
+        live as frames,
+        session::EndReason,
+    },
 };
 
 /// A session for which no place is reserved must not live, for nobody could
@@ -30,6 +39,9 @@ pub(super) fn began(turn: &mut Turn<'_>, m: &SessionBegan) -> Result<Done, Fault
 }
 
 pub(super) fn ended(turn: &mut Turn<'_>, m: &SessionEnded) -> Result<Done, Fault> {
+    if let Some(end) = &m.own {
+        record(turn, m.session, end)?;
+    }
     remove(turn, m.session)?;
     Ok(Done)
 }
@@ -49,6 +61,20 @@ fn tell(turn: &mut Turn<'_>, session: SessionId, has_begun: bool) -> Result<(), 
         live::tell(turn, frame);
     }
     Ok(())
+}
+
+/// A session that ends by itself says so; of the others the act is on record.
+fn record(turn: &mut Turn<'_>, session: SessionId, end: &OwnEnd) -> Result<(), Fault> {
+    let by = end.by.as_deref().cloned().unwrap_or(Origin::system());
+    if end.why == EndReason::TokenReused {
+        audit::done_by(turn, Event::TokenReused, &session, by.clone())?;
+    }
+    let event = if end.why == EndReason::SignedOut {
+        Event::SessionSignedOut
+    } else {
+        Event::SessionEnded
+    };
+    audit::done_by(turn, event, &session, by.because(end.why.as_str()))
 }
 
 pub(super) fn used(turn: &Turn<'_>, m: &SessionUsed) -> Result<Done, Fault> {
@@ -75,14 +101,21 @@ pub(super) fn end(turn: &mut Turn<'_>, m: &EndSessions) -> Result<Change, Fault>
             }
             let those = Those::of(turn, m.user, |other| other != session)?;
             endings::end(turn, those, m.why)?;
+            let by = acts::origin(turn).because(m.why.as_str());
+            audit::done_by(turn, Event::SessionEnded, &session, by)?;
+            return Ok(Change::Done);
         }
         WhichSessions::AllBut(keep) => endings::end_user(turn, m.user, Some(keep), m.why)?,
         WhichSessions::All => endings::end_user(turn, m.user, None, m.why)?,
     }
+    let by = acts::origin(turn).because(m.why.as_str());
+    audit::done_by(turn, Event::SessionsEnded, &m.user, by)?;
     Ok(Change::Done)
 }
 
 pub(super) fn end_every(turn: &mut Turn<'_>) -> Result<Done, Fault> {
     endings::end_everything(turn, EndReason::Administrator)?;
+    let id = settings::read(turn.store)?.id;
+    audit::done(turn, Event::EverySessionEnded, &id)?;
     Ok(Done)
 }

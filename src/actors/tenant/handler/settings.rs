@@ -1,6 +1,6 @@
 //! What happens to the tenant as a whole?
 
-use super::{endings, jobs};
+use super::{audit, endings, jobs};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -10,6 +10,7 @@ use crate::{
         },
     },
     domain::{
+        audit::Event,
         session::EndReason,
         tenant::{Status, TenantSettings},
     },
@@ -26,12 +27,14 @@ pub(super) fn read(turn: &Turn<'_>) -> Result<Configuration, Fault> {
     Ok(state::read(turn.store)?.configuration)
 }
 
-pub(super) fn change(turn: &Turn<'_>, m: ChangeSettings) -> Result<SettingsChanged, Fault> {
+pub(super) fn change(turn: &mut Turn<'_>, m: ChangeSettings) -> Result<SettingsChanged, Fault> {
     let configuration = read(turn)?;
     match configuration.settings.patched(m.patch) {
         Err(refusal) => return Ok(SettingsChanged::Refused(refusal)),
         Ok(settings) if settings != configuration.settings => {
             state::set_settings(turn.store, &settings)?;
+            let id = state::read(turn.store)?.id;
+            audit::done(turn, Event::TenantChanged, &id)?;
         }
         Ok(_) => {}
     }

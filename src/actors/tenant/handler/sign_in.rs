@@ -1,6 +1,7 @@
 //! Who may sign in?
 
 use super::{
+    audit,
     endings::{self, Those},
     jobs,
 };
@@ -13,7 +14,10 @@ use crate::{
             state::{sessions, settings, sign_in as state},
         },
     },
-    domain::session::EndReason,
+    domain::{
+        audit::{Event, Origin},
+        session::EndReason,
+    },
 };
 
 pub(super) fn credentials(turn: &Turn<'_>, m: &ReadCredentials) -> Result<Credentials, Fault> {
@@ -48,6 +52,7 @@ pub(super) fn admit(turn: &mut Turn<'_>, m: &Admit) -> Result<Admitted, Fault> {
         sessions::reserve(turn.store, m.session, m.user, &m.device, turn.now)?;
         jobs::plan_drop(turn, sessions::oldest_reservation(turn.store)?);
     }
+    audit::done(turn, Event::SignInSucceeded, &m.session)?;
     let settings = standing.configuration.settings;
     Ok(Admitted::Admitted {
         idle_ms: settings.session_idle_ms,
@@ -62,6 +67,10 @@ fn make_room(turn: &mut Turn<'_>, m: &Admit) -> Result<(), Fault> {
     let most = usize::try_from(SESSIONS_PER_USER_MAX).unwrap_or(usize::MAX);
     let excess = giving_way.len().saturating_add(1).saturating_sub(most);
     giving_way.truncate(excess);
+    for session in &giving_way {
+        let why = Origin::system().because(EndReason::Limit.as_str());
+        audit::done_by(turn, Event::SessionEnded, session, why)?;
+    }
     let those = Those::of(turn, m.user, |session| !giving_way.contains(&session))?;
     endings::end(turn, those, EndReason::Limit)
 }
@@ -71,6 +80,7 @@ pub(super) fn change_password(turn: &mut Turn<'_>, m: &ChangePassword) -> Result
         return Ok(Change::Refused);
     }
     state::set_password(turn.store, m.user, &m.password)?;
+    audit::done(turn, Event::PasswordChanged, &m.user)?;
     endings::change_password(turn, m.user, Some(m.keep), EndReason::PasswordChanged)?;
     Ok(Change::Done)
 }

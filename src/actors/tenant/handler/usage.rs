@@ -1,12 +1,12 @@
 //! How often are policies asked?
 
-use super::jobs;
+use super::{audit, jobs};
 use crate::{
     actors::{
         live,
         runtime::{Fault, Turn, jobs::planned},
         tenant::{
-            Done, NoteUsage, ReadUsage, USAGE_MS, USAGE_POLICIES_MAX, UsageRead,
+            Done, NoteUsage, ReadUsage, TOLD_ACTS_MAX, USAGE_MS, USAGE_POLICIES_MAX, UsageRead,
             state::usage as state,
         },
     },
@@ -28,7 +28,10 @@ pub(super) fn note(turn: &mut Turn<'_>, m: &NoteUsage) -> Result<Done, Fault> {
             live::tell(turn, frames::usage(&usage.policy, counts, turn.now));
         }
     }
-    if planned(turn.store, jobs::EXPIRE_USAGE)?.is_none() {
+    for record in m.acts.iter().take(TOLD_ACTS_MAX) {
+        audit::append(turn, record)?;
+    }
+    if !m.policies.is_empty() && planned(turn.store, jobs::EXPIRE_USAGE)?.is_none() {
         plan(turn, at);
     }
     Ok(Done)

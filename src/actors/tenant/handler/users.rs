@@ -1,6 +1,6 @@
 //! How do users come, change and go?
 
-use super::{endings, page};
+use super::{audit, endings, page};
 use crate::{
     actors::{
         runtime::{Fault, Turn},
@@ -11,6 +11,7 @@ use crate::{
         },
     },
     domain::{
+        audit::Event,
         ids::UserId,
         oauth::claims::Editor,
         session::EndReason,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// The same id again is the same user.
-pub(super) fn create(turn: &Turn<'_>, m: CreateUser) -> Result<UserRead, Fault> {
+pub(super) fn create(turn: &mut Turn<'_>, m: CreateUser) -> Result<UserRead, Fault> {
     if let Some(user) = state::read(turn.store, m.id)? {
         return Ok(UserRead::Found(Box::new(user)));
     }
@@ -46,6 +47,12 @@ pub(super) fn create(turn: &Turn<'_>, m: CreateUser) -> Result<UserRead, Fault> 
     if let Some(password) = m.password {
         sign_in::set_password(turn.store, m.id, &password)?;
     }
+    let event = if audit::is_anonymous(turn) {
+        Event::UserSignedUp
+    } else {
+        Event::UserCreated
+    };
+    audit::done(turn, event, &m.id)?;
     read_again(turn, m.id)
 }
 
@@ -68,6 +75,7 @@ pub(super) fn change(turn: &mut Turn<'_>, m: ChangeUser) -> Result<UserRead, Fau
         ChangedBy::Admin => Editor::Admin,
         ChangedBy::User => Editor::User,
     };
+    let is_change = m.patch.as_object().is_some_and(|patch| !patch.is_empty());
     let user = match before.patched(m.patch, by, turn.now) {
         Ok(user) => user,
         Err(refusal) => return Ok(UserRead::Refused(refusal.to_string())),
@@ -79,8 +87,16 @@ pub(super) fn change(turn: &mut Turn<'_>, m: ChangeUser) -> Result<UserRead, Fau
         }
     }
     state::put(turn.store, &user)?;
+    if is_change {
+        let event = match m.by {
+            ChangedBy::Admin => Event::UserChanged,
+            ChangedBy::User => Event::ProfileChanged,
+        };
+        audit::done(turn, event, &m.id)?;
+    }
     if let Some(password) = &m.password {
         sign_in::set_password(turn.store, m.id, password)?;
+        audit::done(turn, Event::PasswordChanged, &m.id)?;
     }
     let loses_role = before.roles.iter().any(|role| !user.roles.contains(role));
     let why = if !user.status.is_active() {
@@ -100,6 +116,9 @@ pub(super) fn change(turn: &mut Turn<'_>, m: ChangeUser) -> Result<UserRead, Fau
 
 pub(super) fn delete(turn: &mut Turn<'_>, m: &DeleteUser) -> Result<UserRead, Fault> {
     let user = read_again(turn, m.id)?;
+    if matches!(user, UserRead::Found(_)) {
+        audit::done(turn, Event::UserDeleted, &m.id)?;
+    }
     endings::end_user(turn, m.id, None, EndReason::UserDisabled)?;
     consents::delete_of_user(turn.store, m.id)?;
     state::delete(turn.store, m.id)?;

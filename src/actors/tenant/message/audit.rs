@@ -1,6 +1,9 @@
 //! What can be asked about acts?
 
-use crate::domain::audit::Record;
+use crate::domain::{
+    audit::{Event, Outcome, Record},
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Somebody has done something that no row of the tenant's own tells.
@@ -17,6 +20,24 @@ pub struct ListActs {
     pub before: Option<i64>,
     /// At most so many, bounded by [`crate::actors::tenant::PAGE_MAX`].
     pub limit: u32,
+    /// Only those.
+    #[serde(default)]
+    pub only: Only,
+}
+
+/// Which acts are asked for; an empty one asks for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Only {
+    /// Of this event.
+    pub event: Option<Event>,
+    /// By whoever has this id.
+    pub actor: Option<String>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
+    /// Done then or later.
+    pub from: Option<Timestamp>,
+    /// Done before.
+    pub to: Option<Timestamp>,
 }
 
 /// Answers [`ListActs`].
@@ -24,6 +45,7 @@ pub struct ListActs {
 pub struct ActPage {
     /// Latest first, each with its number.
     pub items: Vec<(i64, Record)>,
-    /// More follow before this one.
+    /// More may follow before this one: a page is looked for among so many records
+    /// at a time, and may be empty where few are asked for.
     pub next: Option<i64>,
 }

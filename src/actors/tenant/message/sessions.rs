@@ -1,6 +1,7 @@
 //! What can be asked about sessions?
 
 use crate::domain::{
+    audit::Origin,
     ids::{SessionId, UserId},
     session::{Device, EndReason},
     time::Timestamp,
@@ -19,6 +20,18 @@ pub struct SessionBegan {
 pub struct SessionEnded {
     /// Which.
     pub session: SessionId,
+    /// When nobody else has the act on record: how it ended.
+    #[serde(default)]
+    pub own: Option<Box<OwnEnd>>,
+}
+
+/// How a session ended that was not told to by its tenant.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OwnEnd {
+    /// Why.
+    pub why: EndReason,
+    /// By whom; `None` when its time had come.
+    pub by: Option<Box<Origin>>,
 }
 
 /// A session tells that it was used: now and then, not at every use.

@@ -1,6 +1,7 @@
 //! What can be asked about how often policies are asked?
 
 use crate::domain::{
+    audit::Record,
     limit::usage::{Counts, Offender, Offenders},
     time::Timestamp,
 };
@@ -14,6 +15,9 @@ pub struct NoteUsage {
     /// By policy: the name of one of the tenant's, or `own.` and the name of one of
     /// ours, or `i.*` for rules that came with the question.
     pub policies: Vec<PolicyUsage>,
+    /// What was looked at, and what was refused: acts that changed nothing.
+    #[serde(default)]
+    pub acts: Vec<Record>,
 }
 
 /// What a gateway has counted of one policy.

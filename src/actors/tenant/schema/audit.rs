@@ -4,8 +4,15 @@ pub(crate) const APPEND: &str = "INSERT INTO audit (at_ms, document) VALUES (?, 
 /// One goes for each that comes when there are as many as may be.
 pub(crate) const BOUND: &str =
     "DELETE FROM audit WHERE seq <= (SELECT MAX(seq) FROM audit) - CAST(? AS INTEGER)";
-pub(crate) const PAGE: &str =
-    "SELECT seq, document FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+/// What is asked for is looked for in the documents, a bounded stretch of them at a
+/// time: an index for each question would cost every act a row.
+pub(crate) const PAGE: &str = "SELECT seq, document FROM audit WHERE seq < ? AND seq >= ? \
+     AND at_ms >= ? AND at_ms < ? \
+     AND ? IN ('', json_extract(document, '$.event')) \
+     AND ? IN ('', json_extract(document, '$.origin.actor.id')) \
+     AND ? IN ('', json_extract(document, '$.outcome')) ORDER BY seq DESC LIMIT ?";
+pub(crate) const TOP: &str = "SELECT MAX(seq) FROM audit";
+pub(crate) const IS_OLDER: &str = "SELECT 1 FROM audit WHERE seq < ? AND at_ms >= ? LIMIT 1";
 /// The next the archive has not been told of.
 pub(crate) const UNARCHIVED: &str = "SELECT seq, document FROM audit \
      WHERE seq > (SELECT archived_seq FROM tenant) ORDER BY seq LIMIT ?";

@@ -1,8 +1,15 @@
 //! How are records of acts kept?
 
 use crate::{
-    actors::{rows, runtime::Fault, tenant::schema::audit as schema},
-    domain::{audit::Record, time::Timestamp},
+    actors::{
+        rows,
+        runtime::Fault,
+        tenant::{ActPage, Only, schema::audit as schema},
+    },
+    domain::{
+        audit::{Event, Outcome, Record},
+        time::Timestamp,
+    },
     store::{INTEGER_MAX, Row, Store},
 };
 
@@ -14,16 +21,52 @@ pub(crate) fn append(store: &dyn Store, record: &Record, most: u32) -> Result<()
     Ok(())
 }
 
-/// Up to `limit` records before number `before`, latest first.
+/// Records among which a page is looked for.
+const STRETCH: i64 = 5_000;
+
+/// Up to `limit` of those records asked for, before number `before`, latest first;
+/// and the number before which to look on.
 pub(crate) fn page(
     store: &dyn Store,
     before: Option<i64>,
+    only: &Only,
     limit: u32,
-) -> Result<Vec<(i64, Record)>, Fault> {
-    let before = before.unwrap_or(INTEGER_MAX).clamp(0, INTEGER_MAX);
-    let rows = store.query(schema::PAGE, &[before.into(), limit.into()])?;
+) -> Result<ActPage, Fault> {
+    let top = match before {
+        Some(before) => before.clamp(0, INTEGER_MAX),
+        None => top(store)?,
+    };
+    let floor = top.saturating_sub(STRETCH).max(0);
+    let from = only.from.unwrap_or_default();
+    let to = only.to.unwrap_or(Timestamp::from_millis(INTEGER_MAX));
+    let actor = only.actor.as_deref().unwrap_or_default();
+    let params = [
+        top.into(),
+        floor.into(),
+        from.into(),
+        to.into(),
+        only.event.map_or("", Event::as_str).into(),
+        actor.into(),
+        only.outcome.map_or("", Outcome::as_str).into(),
+        limit.into(),
+    ];
+    let rows = store.query(schema::PAGE, &params)?;
     let read = |row: &Row| Ok((row.int(0)?, rows::from_json(row.text(1)?)?));
-    rows.iter().map(read).collect()
+    let items = rows.iter().map(read).collect::<Result<_, Fault>>()?;
+    let older = store.query(schema::IS_OLDER, &[floor.into(), from.into()])?;
+    let next = (!older.is_empty()).then_some(floor);
+    Ok(ActPage { items, next })
+}
+
+/// What comes after the latest.
+fn top(store: &dyn Store) -> Result<i64, Fault> {
+    let rows = store.query(schema::TOP, &[])?;
+    let latest = rows.first().map(|row| row.optional(0, Row::int));
+    Ok(latest
+        .transpose()?
+        .flatten()
+        .unwrap_or_default()
+        .saturating_add(1))
 }
 
 /// Up to `limit` records the archive has not been told of, as they are written.

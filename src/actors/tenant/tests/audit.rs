@@ -43,6 +43,7 @@ impl Acme {
         let page = self.ask(ListActs {
             before: None,
             limit: PAGE_MAX,
+            only: Only::default(),
         });
         let told = |(_, record): (i64, Record)| (record.event, record.target.id);
         page.items.into_iter().map(told).collect()
@@ -76,6 +77,7 @@ fn what_was_done_is_told_and_what_was_not_is_not() {
     let page = acme.ask(ListActs {
         before: None,
         limit: 1,
+        only: Only::default(),
     });
     let (_, latest) = page.items.first().unwrap();
     assert_eq!(latest.origin, origin());
@@ -90,7 +92,11 @@ fn acts_are_listed_from_the_latest_on() {
     let mut told = Vec::new();
     let mut before = None;
     loop {
-        let page = acme.ask(ListActs { before, limit: 2 });
+        let page = acme.ask(ListActs {
+            before,
+            limit: 2,
+            only: Only::default(),
+        });
         told.extend(page.items.into_iter().map(|(_, record)| record.target.id));
         before = page.next;
         if before.is_none() {
@@ -120,7 +126,11 @@ fn so_many_acts_are_kept_and_no_more() {
     let sql = include_str!("../../../../migrations/tenant/0004_audit.sql");
     crate::store::Store::run_script(&store, sql).unwrap();
     let record = record(Event::BucketReset, "b", Timestamp::from_millis(1));
-    let state = |before| state::audit::page(&store, before, 10).unwrap();
+    let state = |before| {
+        state::audit::page(&store, before, &Only::default(), 10)
+            .unwrap()
+            .items
+    };
     for _ in 0..7 {
         state::audit::append(&store, &record, 3).unwrap();
     }

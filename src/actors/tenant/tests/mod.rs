@@ -78,6 +78,13 @@ fn found(answer: UserRead) -> User {
 }
 
 impl Acme {
+    /// What is due, besides what every record of an act is due.
+    fn jobs(&self) -> Vec<String> {
+        let jobs = self.stage.inspect(&Self::who()).jobs.into_iter();
+        let names = jobs.map(|job| job.name);
+        names.filter(|name| !name.ends_with("_acts")).collect()
+    }
+
     fn new() -> Self {
         Self::on(Stage::new(7))
     }

@@ -99,6 +99,7 @@ fn an_ended_session_leaves_the_index_whenever_its_news_arrive() {
     for n in [1, 2, 2, 3] {
         acme.ask(SessionEnded {
             session: session(n),
+            own: None,
         });
     }
     assert!(acme.sessions(jane).is_empty());

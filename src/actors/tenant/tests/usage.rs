@@ -30,6 +30,7 @@ impl Acme {
         self.ask(NoteUsage {
             since: self.now(),
             policies: vec![usage],
+            acts: Vec::new(),
         });
     }
 
@@ -106,7 +107,11 @@ fn what_a_lying_clock_says_is_counted_near_now() {
             offenders: Offenders::default(),
         };
         let policies = vec![usage];
-        acme.ask(NoteUsage { since, policies });
+        acme.ask(NoteUsage {
+            since,
+            policies,
+            acts: Vec::new(),
+        });
     }
     let read = acme.usage("api", HOUR_MS);
     let minutes: Vec<Timestamp> = read.minutes.iter().map(|(at, _)| *at).collect();

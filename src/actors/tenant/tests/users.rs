@@ -163,6 +163,7 @@ fn claims_are_read_until_the_session_or_the_user_is_gone() {
     assert_eq!(acme.claims(john, Some(session(1))), ClaimsRead::Gone);
     acme.ask(SessionEnded {
         session: session(1),
+        own: None,
     });
     assert_eq!(acme.claims(jane, Some(session(1))), ClaimsRead::Gone);
     acme.disable(jane);

@@ -11,6 +11,7 @@ use crate::{
         runtime::{Actors, Address, Ask, Fault},
     },
     domain::{
+        audit::Actor,
         ids::StreamId,
         oauth::{ClientId, OAuthError, scope::Scope},
         ssf::{Malformed, Sent, Stream},
@@ -59,6 +60,7 @@ pub(super) async fn authenticated<P: Platform>(
         ),
     };
     let machine = machine::authenticate(visit, &token, scopes, lacks).await?;
+    visit.act_as(Actor::client(&machine.client));
     Ok(machine.client)
 }
 

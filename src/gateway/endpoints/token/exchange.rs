@@ -3,7 +3,10 @@
 use super::{authorization_code, client_credentials, refresh_token};
 use crate::{
     actors::session::GrantRefusal,
-    domain::oauth::{ErrorCode, OAuthError, grant::TokenRequest},
+    domain::{
+        audit::Actor,
+        oauth::{ErrorCode, OAuthError, grant::TokenRequest},
+    },
     gateway::{
         authenticate::client::authenticate, http::Response, platform::Platform, trouble::Answer,
         visit::Visit,
@@ -22,6 +25,7 @@ pub(in crate::gateway::endpoints) async fn answer<P: Platform>(visit: &Visit<'_,
     let request = TokenRequest::parse(&params)?;
     let client = authenticate(visit, &params).await?;
     client.check_grant_type(request.grant_type())?;
+    visit.act_as(Actor::client(&client.client_id));
     let tokens = match request {
         TokenRequest::AuthorizationCode {
             code,

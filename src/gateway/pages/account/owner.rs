@@ -6,7 +6,7 @@ use crate::{
         runtime::Actors,
         tenant::{ReadUser, UserRead},
     },
-    domain::{session::SessionView, user::User},
+    domain::{audit::Actor, session::SessionView, user::User},
     gateway::{
         browser::Csrf, http::Response, platform::Platform, sign_in::Viewer, trouble::Trouble,
         visit::Visit,
@@ -51,6 +51,7 @@ impl<P: Platform> Visit<'_, P> {
                 self.without_session_cookie(Response::see_other("/login"))
             ));
         };
+        self.act_as(Actor::user(user.sub));
         Ok(Ok(Owner {
             view: viewer.view,
             user,

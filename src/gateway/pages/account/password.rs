@@ -14,6 +14,7 @@ use crate::{
         tenant::{Change, ChangePassword, CredentialsOf},
     },
     domain::{
+        audit::{Actor, Event, Target, TargetKind},
         oauth::Params,
         password::{self, Password},
         secret::Secret,
@@ -66,7 +67,11 @@ async fn change<P: Platform>(
     let user = owner.user.sub;
     limit::charge(visit, Policy::PasswordCheck(user)).await?;
     let proven = sign_in::prove(visit, CredentialsOf::User(user), &current).await?;
-    let Some(proven) = proven else {
+    let Ok(proven) = proven else {
+        let (by, id) = (Actor::user(user), user.to_string());
+        let kind = TargetKind::User;
+        let target = Target { kind, id };
+        visit.note(visit.home.id, Event::SignInFailed, (by, None), target);
         return Ok(Errors::default().with("current_password", NOT_CURRENT));
     };
     let change = ChangePassword {
