@@ -1,4 +1,4 @@
-// `npm run bench [-- --seconds N --rounds N --save]`: requests a second and
+// `npm run bench [-- --seconds N --rounds N --save | --only scale [--sessions N]]`: requests a second and
 // latencies of the hot paths on plain workerd, beside what the same workerd
 // takes for nothing at all, in the same run. `--save` writes bench/baseline.json.
 
@@ -15,6 +15,7 @@ import { SESSIONS } from "./people.mjs";
 import { push } from "./push.mjs";
 import { refusals } from "./refusals.mjs";
 import { medians, noisy, ratios, table } from "./report.mjs";
+import { scale, SESSIONS_MANY } from "./scale.mjs";
 import { withServers } from "./servers.mjs";
 import { CONNECTIONS, load } from "./wrk.mjs";
 
@@ -24,26 +25,36 @@ const WARM_SECONDS = 1;
 await main(async () => {
   const options = read();
   const began = Date.now();
+  const scaled = async () => console.log((await step(`filling with ${options.sessions} sessions`, () => scale(options.sessions))).join("\n"));
+  if (options.only === "scale") return scaled();
   await build("release");
   await withServers({}, async (servers) => {
     const measured = await measure({ folder: servers.folder, options, cases: await cases(servers) });
     report(measured, options);
     console.log(await step("refusing sign-ins", () => refusals(servers)));
     console.log((await step("pushing revocations", () => push(servers))).join("\n"));
-    say(`done in ${seconds(began)}`);
   });
+  await scaled();
+  say(`done in ${seconds(began)}`);
 });
 
 function read() {
   const { values } = parseArgs({
-    options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "3" }, save: { type: "boolean" } },
+    options: {
+      seconds: { type: "string", default: "3" },
+      rounds: { type: "string", default: "3" },
+      save: { type: "boolean" },
+      only: { type: "string" },
+      sessions: { type: "string", default: String(SESSIONS_MANY) },
+    },
   });
   const number = (name, most) => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1 || value > most) throw new Stop(`--${name} is a number from 1 to ${most}, not ${values[name]}`);
     return value;
   };
-  return { seconds: number("seconds", 5), rounds: number("rounds", 5), save: values.save };
+  if (values.only !== undefined && values.only !== "scale") throw new Stop(`--only is scale, not ${values.only}`);
+  return { seconds: number("seconds", 5), rounds: number("rounds", 5), save: values.save, only: values.only, sessions: number("sessions", SESSIONS_MANY) };
 }
 
 /** Every case once to warm up, then all of them in each round; every other round backwards, so that none always runs last. */

@@ -7,7 +7,7 @@ import { insist, reach } from "../scripts/lib/reach.mjs";
 /** Several times as many as there are connections, so that no request waits for another's token; a person has 100 at most. */
 export const SESSIONS = 64;
 
-const EMAIL = "ada@example.com";
+export const EMAIL = "ada@example.com";
 /** Where whoever has a grant in a session lands. */
 export const REDIRECT_URI = "https://app.example/callback";
 const VERIFIER = randomBytes(32).toString("base64url");

@@ -9,7 +9,7 @@ use super::{
     host::WorkerHost,
     object::{Object, Wish},
     request::bytes,
-    selfcheck,
+    seed, selfcheck,
 };
 use crate::{
     actors::{
@@ -86,6 +86,11 @@ pub(super) async fn answer(host: &WorkerHost, request: &Request) -> Response {
         "shout" => {
             let (tag, frame) = (text(&query, "tag"), text(&query, "frame"));
             ask(host, &query, Shout { tag, frame }).await
+        }
+        "seed-tenants" => json!(seed::tenants(host, number(&query, "number")).await),
+        "seed-sessions" => {
+            let (tenant, like) = (text(&query, "tenant"), text(&query, "like"));
+            told(seed::sessions(host, (&tenant, &like), number(&query, "number")).await)
         }
         "evict" => object_hook(host, &recipient(&query), "evict", &[]).await,
         "post" => post(host, &query).await,

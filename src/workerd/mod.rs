@@ -28,6 +28,8 @@ mod promise;
 mod request;
 mod response;
 #[cfg(feature = "test-hooks")]
+mod seed;
+#[cfg(feature = "test-hooks")]
 mod selfcheck;
 mod store;
 mod subtle;

@@ -13,7 +13,7 @@ use crate::support::{
     console,
     platform::{BOOTSTRAP_SECRET, SETTINGS},
     receiver::{ENDPOINT, PUSH, Receiver},
-    relying_party::RelyingParty,
+    relying_party::{RelyingParty, Tokens},
     tenant::{PASSWORD, TenantSite},
 };
 use aero2::{
@@ -103,65 +103,68 @@ fn live_through_it(site: &Site, tenant: &TenantSite<'_>) -> Secrets {
         }
     }
     secrets.add("the operator's token", &site.admin_token());
-    secrets.add("a password", PASSWORD);
     tenant.user("ada@example.com");
+    passwords(tenant, &mut secrets);
+    grants(tenant, &mut secrets);
+    registrations(tenant, &mut secrets);
+    service(tenant, &mut secrets);
+    endings(tenant, &mut secrets);
+    secrets
+}
 
-    // A wrong password, and one typed in the wrong place.
+/// The right one, a wrong one, and one typed in the wrong place.
+fn passwords(tenant: &TenantSite<'_>, secrets: &mut Secrets) {
     let (wrong, misplaced) = ("not her password at all", "typed-where-the-name-belongs");
-    for (name, password) in [("ada@example.com", wrong), (misplaced, wrong)] {
-        let browser = Browser::elsewhere(site);
+    for name in ["ada@example.com", misplaced] {
+        let browser = Browser::elsewhere(tenant.site);
         let (url, page) = browser.open(&tenant.url("/login"));
-        let fields = [("username", name), ("password", password)];
+        let fields = [("username", name), ("password", wrong)];
         drop(browser.submit(&url, &page, &fields));
     }
+    secrets.add("a password", PASSWORD);
     secrets.add("a wrong password", wrong);
     secrets.add("a password in the wrong place", misplaced);
+}
 
+fn cookie(tenant: &TenantSite<'_>, browser: &Browser<'_>) -> String {
+    browser.cookie(&tenant.host(), "session").unwrap()
+}
+
+/// What a session hands out that goes on living.
+fn grants(tenant: &TenantSite<'_>, secrets: &mut Secrets) {
     let browser = tenant.signed_in("ada@example.com");
-    let cookie = |browser: &Browser<'_>| browser.cookie(&tenant.host(), "session").unwrap();
-    secrets.add("a cookie", &cookie(&browser));
+    secrets.add("a cookie", &cookie(tenant, &browser));
     let party = RelyingParty::new(tenant);
     secrets.add("a client's secret", &party.client.secret);
     let code = party.code(&browser);
+    let tokens = Tokens::from(party.redeem(&code));
+    let next = Tokens::from(party.refresh(&tokens.refresh));
     secrets.add("a code", &code);
-    let tokens = crate::support::relying_party::Tokens::from(party.redeem(&code));
-    let next = crate::support::relying_party::Tokens::from(party.refresh(&tokens.refresh));
-    let unspent = party.code(&browser);
-    secrets.add("an unspent code", &unspent);
+    secrets.add("an unspent code", &party.code(&browser));
     for tokens in [&tokens, &next] {
         secrets.add("an access token", &tokens.access);
         secrets.add("an ID token", &tokens.id);
         secrets.add("a refresh token", &tokens.refresh);
     }
-    let rotated = tenant.admin(
-        "POST",
-        &format!("/clients/{}/secret", party.client.id),
-        &json!({}),
-    );
-    secrets.add(
-        "a new client secret",
-        &rotated.expect(200).member("client_secret"),
-    );
-
+    let path = format!("/clients/{}/secret", party.client.id);
+    let rotated = tenant.admin("POST", &path, &json!({})).expect(200);
+    secrets.add("a new client secret", &rotated.member("client_secret"));
     let call = Call::new("POST", &tenant.url("/v1/sessions/tickets")).bearer(&next.access);
-    let ticket = site
-        .send(&call.header("origin", "https://app.example"))
-        .expect(201);
+    let call = call.header("origin", "https://app.example");
+    let ticket = tenant.site.send(&call).expect(201);
     secrets.add("a ticket", &ticket.member("ticket"));
+}
 
-    tenant
-        .admin("PATCH", "", &json!({ "registration_enabled": true }))
-        .expect(200);
+/// A client that registers itself, and a receiver of signals.
+fn registrations(tenant: &TenantSite<'_>, secrets: &mut Secrets) {
+    let on = json!({ "registration_enabled": true });
+    tenant.admin("PATCH", "", &on).expect(200);
     let made = json!({ "client_name": "Self-made", "redirect_uris": ["https://self.example/cb"] });
-    let made = site
-        .send(&Call::new("POST", &tenant.url("/oauth/register")).json(&made))
-        .expect(201);
-    secrets.add(
-        "a registration's token",
-        &made.member("registration_access_token"),
-    );
-    secrets.add("a self-made client's secret", &made.member("client_secret"));
-
+    let call = Call::new("POST", &tenant.url("/oauth/register")).json(&made);
+    let made = tenant.site.send(&call).expect(201);
+    for name in ["registration_access_token", "client_secret"] {
+        secrets.add(name, &made.member(name));
+    }
     let receiver = Receiver::new(tenant);
     drop(receiver.listen_gladly());
     let header = "Bearer what-the-receiver-asks-for";
@@ -169,32 +172,34 @@ fn live_through_it(site: &Site, tenant: &TenantSite<'_>) -> Secrets {
         "method": PUSH, "endpoint_url": ENDPOINT, "authorization_header": header,
     }}));
     secrets.add("a receiver's header", header);
+}
 
+/// A backend that limits its own, and an operator of the tenant.
+fn service(tenant: &TenantSite<'_>, secrets: &mut Secrets) {
     let backend = Backend::new(tenant);
-    secrets.add("a backend's token", &backend.token);
     backend.lay_down(&json!({ "name": "api", "rules": burst(1) }));
     let subject = "user:whom-nobody-is-to-know";
     let question = json!({ "policy": "api", "subject": subject });
     for _ in 0..2 {
         drop(backend.ask("check", &question));
     }
-    secrets.add("a subject", subject);
-
+    secrets.add("a backend's token", &backend.token);
     tenant.administrator("root@acme.example");
     let admin = console::tokens(tenant, &tenant.signed_in("root@acme.example"));
+    let call = Call::new("GET", &tenant.url("/admin/v1/me")).bearer(&admin.access);
+    drop(tenant.site.send(&call).expect(200));
     secrets.add("an admin's token", &admin.access);
-    drop(site.send(&Call::new("GET", &tenant.url("/admin/v1/me")).bearer(&admin.access)));
+}
 
-    // Some things end: what they leave behind is shown too.
+/// What ends leaves something behind, and that is shown too.
+fn endings(tenant: &TenantSite<'_>, secrets: &mut Secrets) {
     let bob = tenant.user("bob@example.com");
-    let other = tenant.signed_in("bob@example.com");
-    secrets.add("an ended session's cookie", &cookie(&other));
-    tenant
-        .admin("DELETE", &format!("/users/{bob}/sessions"), &Value::Null)
-        .expect(204);
+    let browser = tenant.signed_in("bob@example.com");
+    secrets.add("an ended session's cookie", &cookie(tenant, &browser));
+    let path = format!("/users/{bob}/sessions");
+    tenant.admin("DELETE", &path, &Value::Null).expect(204);
     let again = tenant.signed_in("bob@example.com");
-    secrets.add("the next cookie", &cookie(&again));
-    secrets
+    secrets.add("the next cookie", &cookie(tenant, &again));
 }
 
 /// The answers to a list, page by page.
@@ -214,27 +219,46 @@ fn pages(site: &Site, path: &str, shown: &mut Vec<(String, String)>) {
     }
 }
 
+/// Whatever shows something: where, and what.
+fn everything(
+    site: &Site,
+    tenant: &TenantSite<'_>,
+    everybody: &[Recipient],
+) -> Vec<(String, String)> {
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for who in everybody {
+        let path = format!("/actors/{}/{}", who.kind, encoded(&who.name));
+        let url = site.platform_url(&format!("/admin/v1{path}"));
+        let reply = site.send(&Call::new("GET", &url).bearer(&site.admin_token()));
+        // A bucket may have gone meanwhile, for it was full.
+        let is_shown = reply.status == 200 || who.kind == "bucket";
+        assert!(is_shown, "{path} {}", reply.text());
+        shown.push((path, reply.text().to_owned()));
+    }
+    for kind in ["session", "bucket", "tenant", "revocations", "jwks"] {
+        let path = format!("/actors/{kind}?tenant={}", tenant.slug);
+        pages(site, &path, &mut shown);
+    }
+    site.advance(10 * 60_000);
+    for slug in [tenant.slug.as_str(), "platform"] {
+        for list in ["audit", "users", "clients", "policies"] {
+            pages(site, &format!("/tenants/{slug}/{list}"), &mut shown);
+        }
+    }
+    for shelf in ["sessions", "audit", "keys", "tenants"] {
+        pages(site, &format!("/archive/{shelf}"), &mut shown);
+    }
+    shown
+}
+
 #[test]
 fn no_secret_is_in_what_operators_see() {
     let site = Site::in_process();
     let tenant = site.tenant();
     let mut secrets = live_through_it(&site, &tenant);
-    // The link that sets up the first administrator is in the log on purpose,
-    // and nowhere else.
-    let log = site.inner().take_log();
-    let link = log
-        .iter()
-        .find(|line| line.contains("/setup?token="))
-        .unwrap();
-    let link = link
-        .split_whitespace()
-        .find(|word| word.contains("/setup?"))
-        .unwrap();
-    let token = query_of(link, "token").unwrap();
-    let world = site.world();
-    let everybody = world.everybody();
+    let everybody = site.world().everybody();
     for who in &everybody {
-        secrets.add_rows(who, &world.copy(who).unwrap().unwrap());
+        secrets.add_rows(who, &site.world().copy(who).unwrap().unwrap());
     }
     let rows: BTreeSet<&str> = secrets
         .0
@@ -250,73 +274,40 @@ fn no_secret_is_in_what_operators_see() {
     ] {
         assert!(rows.contains(table), "nothing of {table}");
     }
+    let log = site.inner().take_log();
+    let shown = everything(&site, &tenant, &everybody);
+    let kinds: BTreeSet<&str> = everybody.iter().map(|who| who.kind.as_str()).collect();
+    for kind in [
+        "bucket",
+        "directory",
+        "jwks",
+        "registry",
+        "revocations",
+        "session",
+        "tenant",
+    ] {
+        assert!(kinds.contains(kind), "nobody is a {kind}");
+    }
+    let archived =
+        |(path, text): &(String, String)| path == "/archive/sessions" && text.contains("ses_");
+    assert!(shown.iter().any(archived), "nothing is archived");
 
-    let mut shown: Vec<(String, String)> = Vec::new();
-    let kinds = everybody.iter().map(|who| who.kind.as_str());
-    let mut kinds: Vec<&str> = kinds.collect();
-    kinds.dedup();
-    assert_eq!(
-        kinds,
-        [
-            "bucket",
-            "directory",
-            "jwks",
-            "registry",
-            "revocations",
-            "session",
-            "tenant"
-        ]
-    );
-    for who in &everybody {
-        let path = format!("/actors/{}/{}", who.kind, encoded(&who.name));
-        let url = site.platform_url(&format!("/admin/v1{path}"));
-        let reply = site.send(&Call::new("GET", &url).bearer(&site.admin_token()));
-        // A bucket may have gone meanwhile, for it was full.
-        assert!(
-            reply.status == 200 || who.kind == "bucket",
-            "{path} {}",
-            reply.text()
-        );
-        shown.push((path, reply.text().to_owned()));
-    }
-    for kind in ["session", "bucket", "tenant", "revocations", "jwks"] {
-        pages(
-            &site,
-            &format!("/actors/{kind}?tenant={}", tenant.slug),
-            &mut shown,
-        );
-    }
-    site.advance(10 * 60_000);
-    for slug in [tenant.slug.as_str(), "platform"] {
-        pages(&site, &format!("/tenants/{slug}/audit"), &mut shown);
-        for list in ["users", "clients", "policies"] {
-            pages(&site, &format!("/tenants/{slug}/{list}"), &mut shown);
-        }
-    }
-    for shelf in ["sessions", "audit", "keys", "tenants"] {
-        pages(&site, &format!("/archive/{shelf}"), &mut shown);
-    }
-    let archived = shown
+    // The link that sets up the first administrator is in the log on purpose,
+    // and nowhere else.
+    let is_link = |word: &&str| word.contains("/setup?token=");
+    let link = log
         .iter()
-        .find(|(path, _)| path == "/archive/sessions")
-        .unwrap();
-    assert!(
-        archived.1.contains("ses_"),
-        "nothing is archived: {}",
-        archived.1
-    );
-    let mut lines = log;
-    lines.extend(site.inner().take_log());
-    shown.extend(lines.into_iter().map(|line| ("the log".to_owned(), line)));
-
-    let mut found: Vec<String> = Vec::new();
-    for (place, text) in &shown {
-        let text = text.replace(&token, if place == "the log" { "" } else { &token });
-        found.extend(secrets.read_in(place, &text));
-        if text.contains(&token) {
-            found.push(format!("the set-up token in {place}"));
-        }
-    }
+        .flat_map(|line| line.split_whitespace())
+        .find(is_link);
+    let token = query_of(link.unwrap(), "token").unwrap();
+    let lines = log.into_iter().chain(site.inner().take_log());
+    let lines: Vec<String> = lines.map(|line| line.replace(&token, "")).collect();
+    secrets.add("the set-up token", &token);
+    let shown = shown.iter().map(|(place, text)| (place.as_str(), text));
+    let shown = shown.chain(lines.iter().map(|line| ("the log", line)));
+    let found: Vec<String> = shown
+        .flat_map(|(place, text)| secrets.read_in(place, text))
+        .collect();
     assert_eq!(found, Vec::<String>::new());
 }
 

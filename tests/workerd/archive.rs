@@ -47,7 +47,7 @@ fn kept(server: &Server, count: usize) -> serde_json::Value {
 #[test]
 fn ten_thousand_ends_are_kept_once_when_the_database_is_back() {
     const ENDS: usize = 10_000;
-    let server = Server::start(Variant::Test);
+    let server = Server::start_in_memory(Variant::Test);
     let gone = sql(&server, "ALTER TABLE session RENAME TO gone");
     assert!(gone.get("fault").is_none(), "{gone}");
     let fault = sql(&server, "SELECT * FROM session");
