@@ -20,6 +20,13 @@ export function withRecord(known: Record[] | undefined, record: Record): Record[
   return [record, ...(known ?? []).filter(({ id }) => id !== record.id)];
 }
 
+/** How many records an overview asks for, of which it shows the latest that are not looks. */
+export const LATEST_ASKED = 50;
+const LATEST_SHOWN = 8;
+
+/** The latest that was done, without who has looked at what: whoever opens this looks. */
+export const latest = (known: Record[] | undefined) => known?.filter(({ event }) => event !== "admin.looked").slice(0, LATEST_SHOWN);
+
 /** A day as the instant it begins at. */
 const begin = (day: string) => (day === "" ? undefined : new Date(day).toISOString());
 

@@ -11,7 +11,7 @@ import { Spark } from "../ui/chart.tsx";
 import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Page, Section, Show } from "../ui/parts.tsx";
 import { merged } from "./actors.tsx";
-import { Acts, withRecord } from "./audit.tsx";
+import { Acts, LATEST_ASKED, latest, withRecord } from "./audit.tsx";
 
 /** The kinds of which the number changes. */
 const NAMES: Record<string, string> = { tenant: "Tenants", session: "Sessions", bucket: "Buckets", revocations: "Revocation logs" };
@@ -44,10 +44,10 @@ export function Overview() {
     note(frame.items as Counts[], Number(frame.at));
     counts.put(merged(counts.value, frame.items as Counts[]));
   });
-  const acts = useList<Act>(path("tenants", me().tenant.slug, "audit"), { limit: 8 });
+  const acts = useList<Act>(path("tenants", me().tenant.slug, "audit"), { limit: LATEST_ASKED });
   useFeed(path("tenants", me().tenant.slug, "live"), (frame) => {
     if (frame.type === "hello") acts.reload();
-    if (frame.type === "act") acts.put(withRecord(acts.value, frame.record as Act).slice(0, 8));
+    if (frame.type === "act") acts.put(withRecord(acts.value, frame.record as Act).slice(0, LATEST_ASKED));
   });
   return (
     <Page title="Overview" lead="Live actors, and what has just been done.">
@@ -70,7 +70,7 @@ export function Overview() {
         )}
       </Show>
       <Section title="Just done" acts={<a href={to("tenants", me().tenant.slug, "audit")}>The whole log</a>}>
-        <Acts of={{ ...acts, more: undefined }} empty="Nothing was done yet" />
+        <Acts of={{ ...acts, value: latest(acts.value), more: undefined }} empty="Nothing was done yet" />
       </Section>
     </Page>
   );

@@ -10,7 +10,7 @@ import type { Act, Counts, Tenant } from "../lib/types.ts";
 import { Bars } from "../ui/chart.tsx";
 import { useFeed, useGet, useList } from "../ui/hooks.ts";
 import { Badge, Facts, Id, Page, Section, Show, Time } from "../ui/parts.tsx";
-import { Acts, withRecord } from "./audit.tsx";
+import { Acts, LATEST_ASKED, latest, withRecord } from "./audit.tsx";
 
 /** Ten minutes in slots of ten seconds. */
 const SLOT_MS = 10_000;
@@ -36,7 +36,7 @@ export function TenantOverview({ tenant }: { tenant: string }) {
   const base = path("tenants", tenant);
   const loaded = useGet<Tenant>(base);
   const counts = useGet<List<Counts>>(path("actors"), { tenant });
-  const acts = useList<Act>(path("tenants", tenant, "audit"), { limit: 8 });
+  const acts = useList<Act>(path("tenants", tenant, "audit"), { limit: LATEST_ASKED });
   const heard = useRef(new Slots(SLOT_MS, SLOTS));
   const [, redraw] = useState(0);
   useFeed(path("tenants", tenant, "live"), (frame) => {
@@ -44,7 +44,7 @@ export function TenantOverview({ tenant }: { tenant: string }) {
       acts.reload();
       counts.reload();
     }
-    if (frame.type === "act") acts.put(withRecord(acts.value, frame.record as Act).slice(0, 8));
+    if (frame.type === "act") acts.put(withRecord(acts.value, frame.record as Act).slice(0, LATEST_ASKED));
     if (frame.type === "session") {
       heard.current.add(Number(frame.at), String(frame.what));
       if (counts.value) counts.put(counted(counts.value, frame.what === "began" ? 1 : -1));
@@ -103,7 +103,7 @@ export function TenantOverview({ tenant }: { tenant: string }) {
         </div>
       </Section>
       <Section title="Just done" acts={<a href={to("tenants", tenant, "audit")}>The whole log</a>}>
-        <Acts of={{ ...acts, more: undefined }} empty="Nothing was done yet" />
+        <Acts of={{ ...acts, value: latest(acts.value), more: undefined }} empty="Nothing was done yet" />
       </Section>
     </Page>
   );
