@@ -1,4 +1,4 @@
-// `npm run bench [-- --seconds N --rounds N --save | --only scale [--sessions N]]`: requests a second and
+// `npm run bench [-- --seconds N --rounds N --save | --only scale [--sessions N] [--data DIR]]`: requests a second and
 // latencies of the hot paths on plain workerd, beside what the same workerd
 // takes for nothing at all, in the same run. `--save` writes bench/baseline.json.
 
@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { root } from "../scripts/lib/places.mjs";
+import { local, root } from "../scripts/lib/places.mjs";
 import { main, say, seconds, step, Stop } from "../scripts/lib/process.mjs";
 import { build } from "../scripts/lib/worker.mjs";
 import { cases } from "./cases.mjs";
@@ -25,7 +25,7 @@ const WARM_SECONDS = 1;
 await main(async () => {
   const options = read();
   const began = Date.now();
-  const scaled = async () => console.log((await step(`filling with ${options.sessions} sessions`, () => scale(options.sessions))).join("\n"));
+  const scaled = async () => console.log((await step(`filling with ${options.sessions} sessions`, () => scale(options))).join("\n"));
   if (options.only === "scale") return scaled();
   await build("release");
   await withServers({}, async (servers) => {
@@ -44,6 +44,7 @@ function read() {
       seconds: { type: "string", default: "3" },
       rounds: { type: "string", default: "3" },
       save: { type: "boolean" },
+      data: { type: "string", default: local },
       only: { type: "string" },
       sessions: { type: "string", default: String(SESSIONS_MANY) },
     },
@@ -54,7 +55,7 @@ function read() {
     return value;
   };
   if (values.only !== undefined && values.only !== "scale") throw new Stop(`--only is scale, not ${values.only}`);
-  return { seconds: number("seconds", 5), rounds: number("rounds", 5), save: values.save, only: values.only, sessions: number("sessions", SESSIONS_MANY) };
+  return { seconds: number("seconds", 5), rounds: number("rounds", 5), save: values.save, only: values.only, data: values.data, sessions: number("sessions", SESSIONS_MANY) };
 }
 
 /** Every case once to warm up, then all of them in each round; every other round backwards, so that none always runs last. */
