@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { migrateArchive } from "./archive.mjs";
 import { pair } from "./isolates.mjs";
-import { networks, withInternet } from "./outbound.mjs";
+import { networks, withInternet, withoutRouter } from "./compiled.mjs";
 import { npmBin, root } from "./places.mjs";
 import { Stop, which } from "./process.mjs";
 import { checkSettings } from "./settings.mjs";
@@ -125,11 +125,12 @@ function writeConfig(folder, config) {
   const file = join(folder, "workerd.json");
   writePrivately(file, JSON.stringify(config, null, 2));
   const allowed = networks(config.vars?.OUTBOUND_ALLOW ?? "");
-  if (allowed.length === 0) return [file];
+  if (allowed.length === 0 && !config.assets) return [file];
   const compiled = spawnSync(npmBin("workerd"), ["compile", file, "--config-only"], { cwd: folder, maxBuffer: COMPILED_BYTES_MAX });
   if (compiled.status !== 0) throw new Stop(`workerd compile: ${compiled.stderr}`);
   const binary = join(folder, "workerd.bin");
-  writePrivately(binary, withInternet(compiled.stdout, allowed));
+  const entered = withoutRouter(compiled.stdout);
+  writePrivately(binary, allowed.length === 0 ? entered : withInternet(entered, allowed));
   return ["--binary", binary];
 }
 
