@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 const ADA: &str = "ada@example.com";
 const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// A tenant with somebody in it, and the platform.
 struct Stage<'a> {
@@ -251,6 +252,10 @@ const CAUSES: &[(&str, &str, Cause)] = &[
     }),
     ("keys.rotated", "staged", |stage| {
         stage.operator("POST", "/admin/v1/keys/rotate").expect(200);
+    }),
+    ("keys.rotated", "scheduled", |stage| {
+        stage.operator("GET", "/admin/v1/keys").expect(200);
+        stage.site.advance(40 * DAY_MS);
     }),
     ("stream.created", "stm_", |stage| {
         Receiver::new(&stage.tenant).poll_stream();

@@ -5,8 +5,8 @@
 
 use super::{
     ChangeTenant, CreateTenant, DeleteTenant, Directory, Done, EnsurePlatform, FindTenant,
-    HOSTNAMES_MAX, ListTenants, Message, NoteCounts, PAGE_MAX, Reply, TENANTS_MAX, TenantCreated,
-    TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
+    HOSTNAMES_MAX, ListTenants, Message, NoteCounts, NoteOwnAct, PAGE_MAX, Reply, TENANTS_MAX,
+    TenantCreated, TenantErased, TenantFound, TenantKey, TenantPage, TenantRecord, schema, state,
 };
 use crate::{
     actors::{
@@ -20,7 +20,7 @@ use crate::{
         tenant::{self, Tenant},
     },
     domain::{
-        audit::Event,
+        audit::{Event, Origin},
         ids::TenantId,
         live as frames,
         tenant::{Hostname, Slug, Status, TenantSettings},
@@ -67,6 +67,7 @@ impl Actor for Directory {
             Message::DeleteTenant(m) => Reply::DeleteTenant(delete(turn, &m)?),
             Message::TenantErased(m) => Reply::TenantErased(erased(turn, &m)?),
             Message::NoteCounts(m) => Reply::NoteCounts(note_counts(turn, &m)?),
+            Message::NoteOwnAct(m) => Reply::NoteOwnAct(note_own_act(turn, &m)?),
             Message::ReadCounts(_) => Reply::ReadCounts(state::counts(turn.store)?),
             Message::Listen(m) => Reply::Listen(live::attach(turn, m.until)?),
         })
@@ -133,6 +134,14 @@ fn create(turn: &mut Turn<'_>, m: CreateTenant) -> Result<TenantCreated, Fault> 
     }
     acts::tell(turn, Event::TenantCreated, &m.id.to_string())?;
     add(turn, m.id, m.slug, m.settings).map(TenantCreated::Created)
+}
+
+/// Where there is no platform yet, nobody is there to look.
+fn note_own_act(turn: &mut Turn<'_>, m: &NoteOwnAct) -> Result<Done, Fault> {
+    if let Some(platform) = state::by_slug(turn.store, &Slug::platform())? {
+        acts::tell_of(turn, platform.id, m.event, &m.target, Origin::system())?;
+    }
+    Ok(Done)
 }
 
 fn ensure_platform(turn: &mut Turn<'_>, m: EnsurePlatform) -> Result<TenantFound, Fault> {

@@ -4,6 +4,7 @@ use super::Directory;
 use crate::{
     actors::{live::Listening, registry::Count, runtime::conversation},
     domain::{
+        audit::Event,
         ids::TenantId,
         tenant::{Slug, Status, TenantSettings},
         time::Timestamp,
@@ -154,6 +155,16 @@ pub struct NoteCounts {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReadCounts;
 
+/// Something that concerns every tenant has been done by itself. The directory
+/// alone knows who keeps the record: the platform's own tenant.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NoteOwnAct {
+    /// What was done.
+    pub event: Event,
+    /// To what.
+    pub target: String,
+}
+
 /// Opens a console's socket: to be asked by [`crate::actors::runtime::Mail::connect`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Listen {
@@ -175,6 +186,7 @@ conversation! {
         DeleteTenant => TenantFound,
         TenantErased => Done,
         NoteCounts => Done,
+        NoteOwnAct => Done,
         ReadCounts => Vec<Count>,
         Listen => Listening,
     }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     actors::{
         acts,
+        directory::{Directory, NoteOwnAct},
         runtime::{Actor, Fault, Turn},
     },
     domain::{
@@ -69,6 +70,11 @@ impl Actor for Jwks {
         match name {
             ROTATE => {
                 let due = state::schedule(turn.store)?.advance(&ROTATION, turn.now);
+                if due.announced.is_some() {
+                    let (event, target) = (Event::KeysRotated, "scheduled".to_owned());
+                    let act = NoteOwnAct { event, target };
+                    turn.effects.tell(&Directory::address(), act)?;
+                }
                 self.apply(turn, memory, due).map(drop)
             }
             RESEAL => self.reseal(turn),
