@@ -2,7 +2,7 @@
 //! deleted tenants.
 //!
 //! An actor tells [`crate::actors::archive`], that hands a text to a queue, and
-//! [`take`] makes rows of what the queue brings. Whatever arrives again is kept
+//! [`mod@take`] makes rows of what the queue brings. Whatever arrives again is kept
 //! once, by its id, so every step may be repeated. Nothing is ever authorised
 //! from here: only an operator's searches read it.
 //!
@@ -10,9 +10,9 @@
 //! parameters in, done together or not at all, and the rows of each out, both as
 //! JSON.
 //!
-//! * [`take`]: from the queue into the tables
+//! * [`mod@take`]: from the queue into the tables
 //! * [`search`]: a page of a shelf
-//! * [`sweep`]: what is too old goes
+//! * [`mod@sweep`]: what is too old goes
 //! * `native`: the same database in native tests
 //! * [`schema`]: the SQL; the tables are `migrations/archive`
 
